@@ -1,0 +1,133 @@
+import type { RepoRef } from './model/repo.ts'
+import type { HubErrorCode } from './errors.ts'
+
+/** Stages of a job, in the order of the flow. `wait` is time spent for a lock or the rate gate. */
+export type Phase = 'resolve' | 'list' | 'plan' | 'wait' | 'transfer' | 'verify' | 'commit'
+
+export type Outcome = 'downloaded' | 'cached' | 'linked' | 'failed' | 'aborted'
+
+/** Facts that a stage tells. Bytes are totals so far, so a lost event does no harm. */
+export type FlowEvent =
+  | {
+      readonly type: 'job:start'
+      readonly kind: 'file' | 'snapshot' | 'plan'
+      readonly repo: RepoRef
+      readonly revision: string
+    }
+  | {
+      readonly type: 'job:end'
+      readonly outcome: Outcome
+      readonly fetchedBytes: number
+      readonly durationMs: number
+      readonly code?: HubErrorCode
+    }
+  | { readonly type: 'phase:start'; readonly phase: Phase; readonly path?: string }
+  | { readonly type: 'phase:end'; readonly phase: Phase; readonly path?: string }
+  | {
+      /** Totals of the whole job, before byte one. */
+      readonly type: 'job:plan'
+      readonly commit: string
+      readonly files: number
+      readonly totalBytes: number
+      readonly cachedBytes: number
+      readonly resumeBytes: number
+      readonly fetchBytes: number
+    }
+  | {
+      readonly type: 'file:start'
+      readonly path: string
+      readonly totalBytes: number
+      /** Bytes that an earlier run left. */
+      readonly resumedBytes: number
+    }
+  | {
+      readonly type: 'file:progress'
+      readonly path: string
+      /** Bytes on disk, resumed ones included. Never falls, never passes `totalBytes`. */
+      readonly doneBytes: number
+      readonly totalBytes: number
+      /** Bytes whose hash has been computed. */
+      readonly hashedBytes: number
+    }
+  | {
+      readonly type: 'file:retry'
+      readonly path: string
+      readonly attempt: number
+      readonly waitMs: number
+      readonly code: HubErrorCode
+      readonly status?: number
+    }
+  | {
+      /** No byte of this file arrived for `silentMs`. */
+      readonly type: 'file:stall'
+      readonly path: string
+      readonly silentMs: number
+    }
+  | {
+      readonly type: 'file:end'
+      readonly path: string
+      readonly outcome: Outcome
+      readonly totalBytes: number
+      readonly fetchedBytes: number
+      readonly durationMs: number
+      readonly code?: HubErrorCode
+    }
+  | {
+      /** Requests to a host are held back: its rate limit, or a `Retry-After`. */
+      readonly type: 'request:wait'
+      readonly host: string
+      readonly bucket: RequestBucket
+      readonly waitMs: number
+      readonly reason: 'rate-limit' | 'retry-after' | 'backoff'
+      readonly status?: number
+    }
+  | { readonly type: 'lanes:change'; readonly lanes: number; readonly reason: string }
+  | {
+      /** Something a person should know that did not stop the job. */
+      readonly type: 'job:warning'
+      readonly code: WarningCode
+      readonly message: string
+    }
+
+/** The Hub counts requests in three buckets (docs: hub/rate-limits); a CDN is a fourth of ours. */
+export type RequestBucket = 'api' | 'resolvers' | 'pages' | 'data'
+
+export type WarningCode =
+  | 'STALE_COPY'
+  | 'ANONYMOUS_RETRY'
+  | 'TLS_UNVERIFIED'
+  | 'LOCK_UNAVAILABLE'
+  | 'NO_SYMLINKS'
+  | 'UNVERIFIED'
+  | 'SPACE_UNKNOWN'
+  | 'REF_NOT_WRITTEN'
+  | 'TREE_NOT_WRITTEN'
+  | 'SERVER_NOTICE'
+
+/** Version of the event format; it rises when a field changes its meaning or goes. */
+export const eventVersion = 1
+
+/** A fact with its stamp, as listeners, async iterators and NDJSON see it. */
+export type HubEvent = FlowEvent & {
+  readonly v: typeof eventVersion
+  readonly jobId: string
+  /** Milliseconds since the epoch. */
+  readonly atMs: number
+}
+
+/** Takes facts as they happen. Synchronous; what it throws is the emitter's to contain. */
+export type FlowSink = (event: FlowEvent) => void
+export type EventSink = (event: HubEvent) => void
+
+/** One sink that feeds many. A sink that throws does not keep the others from hearing. */
+export function combineSinks(...sinks: readonly EventSink[]): EventSink {
+  return (event) => {
+    for (const sink of sinks) {
+      try {
+        sink(event)
+      } catch {
+        // A screen must not be able to hurt a transfer; the bus reports throwing listeners.
+      }
+    }
+  }
+}

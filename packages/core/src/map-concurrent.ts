@@ -1,0 +1,27 @@
+/**
+ * Runs `work` over `items`, at most `limit` at once, and returns the results in the order of the items.
+ * The first rejection stops new work and is rethrown after running work has settled.
+ */
+export async function mapConcurrent<T, R>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T, index: number) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = Array.from({ length: items.length })
+  const queue = items.entries()
+  let failure: { readonly error: unknown } | undefined
+  async function runLane(): Promise<void> {
+    // The lanes share one iterator: each takes the next item when it is free.
+    for (const [index, item] of queue) {
+      if (failure) return
+      try {
+        results[index] = await work(item, index)
+      } catch (error) {
+        failure ??= { error }
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, runLane))
+  if (failure) throw failure.error
+  return results
+}

@@ -1,0 +1,11 @@
+import { mkdtemp, realpath, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+
+/** A fresh folder on a real disk that goes when the running test ends. */
+export async function useTempDir(): Promise<string> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'hfx-test-')))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
