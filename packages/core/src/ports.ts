@@ -3,6 +3,7 @@
  *
  *   resolve, list (HubApi) → select, plan (hub) → stage (FileStore) → transfer, verify (FileTransfer) → commit (FileStore)
  */
+import type { TraceContext } from './channels.ts'
 import type { FlowSink } from './events.ts'
 import type { FileState } from './model/download.ts'
 import type {
@@ -23,6 +24,8 @@ export interface AbortOptions {
 /** What every step of a job may take along: a way to stop it, and an ear. */
 export interface StepOptions extends AbortOptions {
   readonly emit?: FlowSink
+  /** For traces: the job and file this step works for. */
+  readonly trace?: TraceContext
 }
 
 // ── HTTP ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -161,7 +164,7 @@ export interface TransferSource {
   /** Also the key of the resume journal, with the size. */
   readonly hash?: ContentHash
   /** Asked once per transfer, again before a signed URL expires and after a 401, 403, 404 or 410 from it. Calls are joined. */
-  locate(options: AbortOptions & { readonly fresh: boolean }): Promise<FileLocation>
+  locate(options: StepOptions & { readonly fresh: boolean }): Promise<FileLocation>
 }
 
 export interface TransferResult {

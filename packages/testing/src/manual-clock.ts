@@ -33,7 +33,7 @@ export function createManualClock(startMs = 1_700_000_000_000): ManualClock {
         await settle()
         const due = waiting
           .filter((sleeper) => sleeper.atMs <= untilMs)
-          .sort((a, b) => a.atMs - b.atMs)[0]
+          .toSorted((a, b) => a.atMs - b.atMs)[0]
         if (!due) break
         nowMs = Math.max(nowMs, due.atMs)
         waiting = waiting.filter((sleeper) => sleeper !== due)
