@@ -1,5 +1,8 @@
 import { redacted } from './redact.ts'
 
+/** What Node's `util.inspect` and `console.log` ask an object for. */
+const inspectCustom: unique symbol = Symbol.for('nodejs.util.inspect.custom')
+
 /** A value that cannot be printed, logged, inspected or serialised by accident; only {@link Secret.reveal} gives it. */
 export class Secret {
   readonly #value: string
@@ -32,7 +35,7 @@ export class Secret {
     return 'Secret'
   }
 
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
+  [inspectCustom](): string {
     return `Secret(${redacted})`
   }
 }
