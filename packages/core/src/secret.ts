@@ -1,7 +1,7 @@
 import { redacted } from './redact.ts'
 
 /** What Node's `util.inspect` and `console.log` ask an object for. */
-const inspectCustom: unique symbol = Symbol.for('nodejs.util.inspect.custom')
+const inspectCustom = Symbol.for('nodejs.util.inspect.custom')
 
 /** A value that cannot be printed, logged, inspected or serialised by accident; only {@link Secret.reveal} gives it. */
 export class Secret {
@@ -9,6 +9,7 @@ export class Secret {
 
   constructor(value: string) {
     this.#value = value
+    Object.defineProperty(this, inspectCustom, { value: () => `Secret(${redacted})` })
   }
 
   /** The value itself. Call it where the value goes onto the wire or to its file, nowhere else. */
@@ -33,10 +34,6 @@ export class Secret {
 
   get [Symbol.toStringTag](): string {
     return 'Secret'
-  }
-
-  [inspectCustom](): string {
-    return `Secret(${redacted})`
   }
 }
 
