@@ -92,6 +92,8 @@ export interface HttpErrorInit extends HubErrorInit {
   readonly retryAfterMs?: number
   readonly retryable: boolean
   readonly attempts?: number
+  /** `X-Repo-Commit` of the answer: the commit at which an entry was not found. */
+  readonly repoCommit?: string
 }
 
 /** A request that got no usable answer. `status` is absent when there was none at all. */
@@ -104,6 +106,7 @@ export class HttpError extends HubError {
   /** True when the same request may succeed later. */
   readonly retryable: boolean
   readonly attempts: number
+  readonly repoCommit: string | undefined
 
   constructor(init: HttpErrorInit) {
     super(init)
@@ -113,6 +116,7 @@ export class HttpError extends HubError {
     this.retryAfterMs = init.retryAfterMs
     this.retryable = init.retryable
     this.attempts = init.attempts ?? 1
+    this.repoCommit = init.repoCommit
   }
 }
 

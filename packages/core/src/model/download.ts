@@ -91,6 +91,8 @@ export interface SnapshotResult {
   readonly durationMs: number
   /** True when the Hub could not be asked and a complete local copy was the answer. */
   readonly stale: boolean
+  /** `unknown` when only a folder without a stored listing was there to answer from, offline. */
+  readonly completeness: 'proven' | 'unknown'
 }
 
 export interface FileResult {
