@@ -58,6 +58,14 @@ export type FlowEvent =
       readonly status?: number
     }
   | {
+      /** Another process is bringing this file and this one waits for it. Bytes are the other's so far. */
+      readonly type: 'file:wait'
+      readonly path: string
+      readonly doneBytes: number
+      readonly totalBytes: number
+      readonly waitedMs: number
+    }
+  | {
       /** No byte of this file arrived for `silentMs`. */
       readonly type: 'file:stall'
       readonly path: string
