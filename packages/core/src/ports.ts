@@ -241,7 +241,9 @@ export interface FileStore {
     state: FileState & { readonly kind: 'link' },
     options?: StepOptions,
   ): Promise<CachedFile>
-  /** Makes room: folders exist, and the place is on the final volume. */
+  /** Where the bytes of a file would wait. Makes nothing. */
+  stagingPlace(file: PinnedFile): StagedFile
+  /** The same place, made ready: its folder exists. */
   stageFile(file: PinnedFile): Promise<StagedFile>
   /** Publishes proven bytes under their final name, atomically. */
   commitFile(verified: VerifiedFile, file: PinnedFile): Promise<CachedFile>
