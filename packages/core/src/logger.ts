@@ -119,19 +119,38 @@ function scrubNamed(name: string, value: unknown, depth: number): unknown {
 }
 
 function scrub(value: unknown, depth: number): unknown {
-  if (typeof value === 'string') return redactText(value)
-  if (typeof value === 'bigint') return String(value)
-  if (typeof value === 'function' || typeof value === 'symbol') return undefined
-  if (typeof value !== 'object' || value === null) return value
+  switch (typeof value) {
+    case 'string':
+      return redactText(value)
+    case 'bigint':
+      return String(value)
+    case 'function':
+    case 'symbol':
+      return undefined
+    case 'object':
+      return value && (scrubLeaf(value) ?? scrubBranch(value, depth))
+    case 'boolean':
+    case 'number':
+    case 'undefined':
+      return value
+  }
+}
+
+/** Objects that are one value to a reader. */
+function scrubLeaf(value: object): unknown {
   if (value instanceof Secret) return redacted
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'invalid date' : value
   if (value instanceof URL) return redactText(value.href)
   if (ArrayBuffer.isView(value)) return `<${String(value.byteLength)} bytes>`
+  return undefined
+}
+
+function scrubBranch(value: object, depth: number): unknown {
   if (depth === 0) return '<deeper>'
   if (value instanceof Error) return scrubError(value, depth)
-  if (Array.isArray(value))
-    return value.slice(0, maxEntries).map((item: unknown) => scrub(item, depth - 1))
-  return scrubObject(value, depth)
+  if (value instanceof Set || value instanceof Map) return scrubBranch([...value], depth)
+  if (!Array.isArray(value)) return scrubObject(value, depth)
+  return value.slice(0, maxEntries).map((item: unknown) => scrub(item, depth - 1))
 }
 
 function scrubObject(value: object, depth: number): Record<string, unknown> {

@@ -3,6 +3,11 @@ export const redacted = '<redacted>'
 
 const tokenPattern = /\b(?:hf|api_org)_[A-Za-z0-9]{4,}\b/g
 const bearerPattern = /\b(bearer|basic)\s+[^\s"',;]+/gi
+/** JSON web tokens: Xet access tokens and OIDC identities are such. */
+const jwtPattern = /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*/g
+/** What makes a signed query a secret, where the text holds no whole URL. */
+const signaturePattern =
+  /\b(X-Amz-(?:Signature|Credential|Security-Token)|X-Goog-Signature|X-Xet-Signature|Signature|Policy|Key-Pair-Id|sig|access_token|id_token|refresh_token)=[^&\s"'<>]+/gi
 const urlPattern = /\b(https?|hf):\/\/[^\s"'<>]+/gi
 
 /** The URL as it may be shown: no user info, and no query, because a signed query is a secret. */
@@ -19,6 +24,8 @@ export function redactText(text: string): string {
     .replace(urlPattern, (url) => (/[?@]/.test(url) ? redactUrlText(url) : url))
     .replace(bearerPattern, `$1 ${redacted}`)
     .replace(tokenPattern, redacted)
+    .replace(jwtPattern, redacted)
+    .replace(signaturePattern, `$1=${redacted}`)
 }
 
 const secretHeaders = new Set([
