@@ -128,7 +128,7 @@ function scrub(value: unknown, depth: number): unknown {
     case 'symbol':
       return undefined
     case 'object':
-      return value && (scrubLeaf(value) ?? scrubBranch(value, depth))
+      return scrubLeaf(value) ?? scrubBranch(value, depth)
     case 'boolean':
     case 'number':
     case 'undefined':
@@ -137,7 +137,7 @@ function scrub(value: unknown, depth: number): unknown {
 }
 
 /** Objects that are one value to a reader. */
-function scrubLeaf(value: object): unknown {
+function scrubLeaf(value: object | null): unknown {
   if (value instanceof Secret) return redacted
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'invalid date' : value
   if (value instanceof URL) return redactText(value.href)
@@ -145,7 +145,8 @@ function scrubLeaf(value: object): unknown {
   return undefined
 }
 
-function scrubBranch(value: object, depth: number): unknown {
+function scrubBranch(value: object | null, depth: number): unknown {
+  if (value === null) return null
   if (depth === 0) return '<deeper>'
   if (value instanceof Error) return scrubError(value, depth)
   if (value instanceof Set || value instanceof Map) return scrubBranch([...value], depth)
