@@ -80,7 +80,7 @@ export interface RangeRequest {
 
 /**
  * Where a range's bytes go, straight from the socket's callback.
- * The chunk belongs to the sink only during the call unless `owned` is true; `false` pauses the socket until `resume`.
+ * The chunk belongs to the sink only during the call unless the answer says `chunksOwned`; `false` pauses the socket until `resume`.
  */
 export interface RangeSink {
   /** Called once, before the first byte, when the answer has been found to be what was asked for. */
@@ -97,6 +97,8 @@ export interface RangeAnswer {
   readonly url: string
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>
+  /** True when each chunk of this answer is the sink's to keep (its memory is never written again). @default false */
+  readonly chunksOwned?: boolean
 }
 
 /**
