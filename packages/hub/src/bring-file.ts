@@ -1,0 +1,88 @@
+import type { FileLocation, FileOutcome, FileState, PinnedFile, TransferSource } from '@hfx/core'
+import type { FlowDeps } from './flow.ts'
+import type { JobContext } from './job.ts'
+import { traceFile } from './trace-file.ts'
+
+/** A file that is where it belongs. */
+export type DoneFile = Extract<FileOutcome, { readonly kind: 'ok' }>
+
+export interface BringFileWant {
+  readonly file: PinnedFile
+  readonly state: FileState
+  readonly force: boolean
+  /** Where the bytes are, when a HEAD has just told. */
+  readonly location?: FileLocation
+}
+
+/** Brings one file to its place by the shortest way that its state allows: nothing, a link, or a verified transfer. */
+export async function bringFile(
+  deps: FlowDeps,
+  want: BringFileWant,
+  context: JobContext,
+): Promise<DoneFile> {
+  const { file, state } = want
+  if (state.kind === 'cached') return fromCache(file, state.path)
+  return traceFile(deps, { file, state, context }, (traced) =>
+    deps.store.withFileLock(file, () => bringOnce(deps, want, traced), traced),
+  )
+}
+
+/** Runs as the file's only writer. Looks again first: whoever held the lock before may have brought it. */
+async function bringOnce(
+  deps: FlowDeps,
+  want: BringFileWant,
+  context: JobContext,
+): Promise<DoneFile> {
+  const { file, force } = want
+  const state = await deps.store.findFile(file, { force })
+  if (state.kind === 'cached') return fromCache(file, state.path)
+  if (state.kind === 'link') {
+    const linked = await deps.store.linkFile(file, state, context)
+    return { ...fromCache(file, linked.path), source: 'link' }
+  }
+  const staged = await deps.store.stageFile(file)
+  const moved = await deps.transfer.transferFile(sourceOf(deps, want), staged, {
+    ...context,
+    force,
+  })
+  const cached = await deps.store.commitFile(moved.file, file)
+  return {
+    kind: 'ok',
+    path: file.path,
+    localPath: cached.path,
+    sizeBytes: file.sizeBytes,
+    source: 'hub',
+    fetchedBytes: moved.fetchedBytes,
+    attempts: moved.attempts,
+    verifiedBy: moved.file.verifiedBy,
+  }
+}
+
+function fromCache(file: PinnedFile, localPath: string): DoneFile {
+  return {
+    kind: 'ok',
+    path: file.path,
+    localPath,
+    sizeBytes: file.sizeBytes,
+    source: 'cache',
+    fetchedBytes: 0,
+    attempts: 0,
+    verifiedBy: 'earlier',
+  }
+}
+
+/** The location that is known already serves the first question; later ones ask the Hub again. */
+function sourceOf(deps: FlowDeps, want: BringFileWant): TransferSource {
+  const { file } = want
+  let known = want.location
+  return {
+    path: file.path,
+    sizeBytes: file.sizeBytes,
+    ...(file.hash ? { hash: file.hash } : {}),
+    async locate(options) {
+      const location = options.fresh ? undefined : known
+      known = undefined
+      return location ?? deps.api.locateFile(file, options)
+    },
+  }
+}

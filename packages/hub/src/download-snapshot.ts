@@ -1,0 +1,130 @@
+import {
+  type DownloadPlan,
+  mapConcurrent,
+  pinFile,
+  type SnapshotRequest,
+  type SnapshotResult,
+} from '@hfx/core'
+import { bringFile } from './bring-file.ts'
+import { incompleteCopy, type Listing } from './find-local-listing.ts'
+import type { FlowDeps, FlowOptions } from './flow.ts'
+import type { JobContext } from './job.ts'
+import { announcePlan, planDownload, type ReadyPlan } from './plan-download.ts'
+import { resolveListing } from './resolve-listing.ts'
+import { selectFiles } from './select-files.ts'
+import { createTally } from './tally-outcomes.ts'
+import { tracePhase } from './trace-phase.ts'
+
+export interface SnapshotWork {
+  readonly options: FlowOptions
+  readonly context: JobContext
+}
+
+/** resolve → list → select → plan → (stage → transfer → verify → commit) for each file → refs. */
+export async function downloadSnapshot(
+  deps: FlowDeps,
+  request: SnapshotRequest,
+  work: SnapshotWork,
+): Promise<SnapshotResult> {
+  const startedMs = deps.clock.monotonic()
+  const listing = await resolveListing(deps, request, work)
+  const plan = await planSnapshot(deps, request, { ...work, listing })
+  announcePlan(plan.summary, work.context)
+  if (!mayFetch(listing, work.options)) refuseGaps(deps, request, plan)
+  await reserveSpace(deps, plan.summary, work)
+
+  const tally = createTally(work.context.signal)
+  await tracePhase(work.context, 'transfer', () =>
+    mapConcurrent(plan.entries, work.options.filesAtOnce, (entry) =>
+      tally.add(entry.file.path, (signal) =>
+        bringFile(deps, { ...entry, force: work.options.force }, { ...work.context, signal }),
+      ),
+    ),
+  )
+  tally.throwFailures(request)
+  if (listing.source === 'hub')
+    await rememberRevision(deps, request, { listing, context: work.context })
+  return {
+    repo: request.repo,
+    revision: request.revision,
+    commit: listing.commit,
+    folder: deps.store.snapshotFolder(request.repo, listing.commit),
+    files: tally.outcomes,
+    totalBytes: plan.summary.totalBytes,
+    fetchedBytes: tally.fetchedBytes,
+    durationMs: deps.clock.monotonic() - startedMs,
+    stale: listing.source === 'stale',
+    completeness: listing.completeness,
+  }
+}
+
+/** The same stages up to the plan; nothing is written. */
+export async function planOnly(
+  deps: FlowDeps,
+  request: SnapshotRequest,
+  work: SnapshotWork,
+): Promise<DownloadPlan> {
+  const listing = await resolveListing(deps, request, work)
+  const plan = await planSnapshot(deps, request, { ...work, listing })
+  announcePlan(plan.summary, work.context)
+  return plan.summary
+}
+
+async function planSnapshot(
+  deps: FlowDeps,
+  request: SnapshotRequest,
+  work: SnapshotWork & { readonly listing: Listing },
+): Promise<ReadyPlan> {
+  const { repo, revision } = request
+  const { commit } = work.listing
+  const files = selectFiles(work.listing.files, request).map((file) => pinFile(repo, commit, file))
+  return tracePhase(work.context, 'plan', () =>
+    planDownload(deps, { repo, revision, commit, files }, work.options),
+  )
+}
+
+function mayFetch(listing: Listing, options: FlowOptions): boolean {
+  return listing.source !== 'stale' && options.policy.kind !== 'cache-only'
+}
+
+/** Between the look at the disk and now a file may have gone; without the network that is the end. */
+function refuseGaps(deps: FlowDeps, request: SnapshotRequest, plan: ReadyPlan): void {
+  const missing = plan.summary.files.filter(
+    ({ state }) => state.kind === 'fetch' || state.kind === 'resume',
+  )
+  if (missing.length === 0) return
+  throw incompleteCopy(deps, request, {
+    commit: plan.summary.commit,
+    missing: missing.map(({ path }) => path),
+  })
+}
+
+async function reserveSpace(deps: FlowDeps, plan: DownloadPlan, work: SnapshotWork): Promise<void> {
+  if (work.options.forceSpace || plan.diskBytes === 0) return
+  await deps.checkSpace({
+    folder: deps.store.root,
+    needBytes: plan.diskBytes,
+    context: work.context,
+  })
+}
+
+/** The ref is written last: until every file is there, it goes on naming the commit that was complete. */
+async function rememberRevision(
+  deps: FlowDeps,
+  request: SnapshotRequest,
+  have: { readonly listing: Listing; readonly context: JobContext },
+): Promise<void> {
+  try {
+    await deps.store.writeRevision(request.repo, {
+      requested: request.revision,
+      commit: have.listing.commit,
+    })
+  } catch (error) {
+    deps.logger.warn('the ref could not be written', { repo_id: request.repo.id, error })
+    have.context.emit({
+      type: 'job:warning',
+      code: 'REF_NOT_WRITTEN',
+      message: `${request.revision} could not be stored as a ref; offline use needs the commit ${have.listing.commit}`,
+    })
+  }
+}

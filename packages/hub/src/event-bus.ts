@@ -1,0 +1,51 @@
+import type { EventSink, HubEvent, Logger } from '@hfx/core'
+import { EventEmitter } from 'eventemitter3'
+
+export type EventOf<T extends HubEvent['type']> = Extract<HubEvent, { readonly type: T }>
+
+export interface EventBus {
+  readonly sink: EventSink
+  /** Hears every event of every job. Returns the function that stops it. */
+  onAny(listener: EventSink): () => void
+  /** Hears one type of event. */
+  on<T extends HubEvent['type']>(type: T, listener: (event: EventOf<T>) => void): () => void
+}
+
+const anyEvent = '*'
+
+/** Tells every listener of every job. A listener that throws is logged once and cannot hurt a transfer. */
+export function createEventBus(logger: Logger): EventBus {
+  const emitter = new EventEmitter<Record<string, EventSink>>()
+
+  function subscribe(name: string, listener: EventSink): () => void {
+    let reported = false
+    const guarded: EventSink = (event) => {
+      try {
+        listener(event)
+      } catch (error) {
+        if (!reported) logger.error('an event listener throws; it goes on being called', { error })
+        reported = true
+      }
+    }
+    emitter.on(name, guarded)
+    return () => {
+      emitter.off(name, guarded)
+    }
+  }
+
+  return {
+    sink(event) {
+      emitter.emit(event.type, event)
+      emitter.emit(anyEvent, event)
+    },
+    onAny: (listener) => subscribe(anyEvent, listener),
+    on: (type, listener) =>
+      subscribe(type, (event) => {
+        if (isEventOf(event, type)) listener(event)
+      }),
+  }
+}
+
+function isEventOf<T extends HubEvent['type']>(event: HubEvent, type: T): event is EventOf<T> {
+  return event.type === type
+}

@@ -1,0 +1,93 @@
+import {
+  HubError,
+  IncompleteError,
+  isCommitHash,
+  pinFile,
+  type RepoFile,
+  type SnapshotRequest,
+} from '@hfx/core'
+import type { FlowDeps } from './flow.ts'
+import { selectFiles } from './select-files.ts'
+
+/** A commit and its files, as some source knows them. */
+export interface Listing {
+  readonly commit: string
+  readonly files: readonly RepoFile[]
+  /** Where it comes from: asked just now, or the local copy (`stale` when the Hub was asked in vain). */
+  readonly source: 'hub' | 'local' | 'stale'
+  /** `unknown`: made from the folder itself because no listing was stored. */
+  readonly completeness: 'proven' | 'unknown'
+}
+
+export interface LocalListing extends Listing {
+  /** When the revision was last confirmed, milliseconds since the epoch; 0 for a commit, which cannot change. */
+  readonly checkedAtMs: number
+}
+
+/** What is known of a revision without asking anybody. */
+export async function findLocalListing(
+  deps: Pick<FlowDeps, 'store'>,
+  request: SnapshotRequest,
+): Promise<LocalListing | undefined> {
+  const { repo, revision } = request
+  const known = isCommitHash(revision)
+    ? { commit: revision, checkedAtMs: 0 }
+    : await deps.store.readRevision(repo, revision)
+  if (!known) return undefined
+  const tree = await deps.store.readTree(repo, known.commit)
+  if (tree) return { ...known, files: tree, source: 'local', completeness: 'proven' }
+  const paths = await deps.store.listSnapshot(repo, known.commit)
+  if (paths.length === 0) return undefined
+  return { ...known, files: paths.map(unlistedFile), source: 'local', completeness: 'unknown' }
+}
+
+/** Repository paths of the request that are not on disk. */
+export async function listMissing(
+  deps: Pick<FlowDeps, 'store'>,
+  request: SnapshotRequest,
+  listing: Listing,
+): Promise<readonly string[]> {
+  if (listing.completeness === 'unknown') return []
+  const missing: string[] = []
+  for (const file of selectFiles(listing.files, request)) {
+    const state = await deps.store.findFile(pinFile(request.repo, listing.commit, file))
+    if (state.kind !== 'cached' && state.kind !== 'link') missing.push(file.path)
+  }
+  return missing
+}
+
+/** The error of a request that nothing on disk can answer. */
+export function offlineMiss(
+  deps: Pick<FlowDeps, 'store'>,
+  request: SnapshotRequest,
+  what: string,
+): HubError {
+  return new HubError({
+    code: 'HUB_OFFLINE_MISS',
+    message: `${what} of ${request.repo.id} at ${request.revision} is not in ${deps.store.root}, and the network may not be asked`,
+    hint: 'Unset HF_HUB_OFFLINE (or drop local-files-only / the cache-only policy) and run it again.',
+  })
+}
+
+/** The error of a local copy that lacks files. */
+export function incompleteCopy(
+  deps: Pick<FlowDeps, 'store'>,
+  request: SnapshotRequest,
+  gap: { readonly commit: string; readonly missing: readonly string[]; readonly cause?: unknown },
+): IncompleteError {
+  const shown = gap.missing.slice(0, 3).join(', ')
+  const more = gap.missing.length > 3 ? ` and ${gap.missing.length - 3} more` : ''
+  return new IncompleteError({
+    code: 'HUB_INCOMPLETE_SNAPSHOT',
+    message: `the local copy of ${request.repo.id} at ${request.revision} lacks ${gap.missing.length} files: ${shown}${more}`,
+    hint: 'Run the download with the network on; what is there is kept.',
+    folder: deps.store.snapshotFolder(request.repo, gap.commit),
+    missing: gap.missing,
+    ...(gap.cause === undefined ? {} : { cause: gap.cause }),
+  })
+}
+
+/** A file of which only the name is known. Its state is asked of the folder, never of the Hub. */
+function unlistedFile(path: string): RepoFile {
+  return { path, sizeBytes: 0, blobId: '' }
+}

@@ -1,0 +1,121 @@
+import { isCommitHash, type RepoFile, type ResolvedRevision, type SnapshotRequest } from '@hfx/core'
+import {
+  findLocalListing,
+  incompleteCopy,
+  type Listing,
+  listMissing,
+  type LocalListing,
+  offlineMiss,
+} from './find-local-listing.ts'
+import { type FlowDeps, type FlowOptions, staleAfterMs } from './flow.ts'
+import { askInTime, mayUseLocalCopy } from './hub-unavailable.ts'
+import type { JobContext } from './job.ts'
+import { tracePhase } from './trace-phase.ts'
+import { warnStale } from './warn-stale.ts'
+
+/**
+ * What the revision means and which files it has, from the source that the policy names. A Hub that cannot be asked
+ * gives way to a complete local copy (marked `stale`), except under the policy `network`.
+ */
+export async function resolveListing(
+  deps: FlowDeps,
+  request: SnapshotRequest,
+  work: { readonly options: FlowOptions; readonly context: JobContext },
+): Promise<Listing> {
+  const { policy, force } = work.options
+  const local = await findLocalListing(deps, request)
+  if (policy.kind === 'cache-only') return requireComplete(deps, request, local)
+  if (local && !force && (await maySkipHub(deps, request, { local, policy }))) return local
+  try {
+    return await askHub(deps, request, { ...work, patient: policy.kind === 'network' || !local })
+  } catch (error) {
+    if (force || !local || !mayUseLocalCopy(error, work)) throw error
+    return useStaleCopy(deps, request, { local, error, context: work.context })
+  }
+}
+
+async function requireComplete(
+  deps: FlowDeps,
+  request: SnapshotRequest,
+  local: LocalListing | undefined,
+): Promise<Listing> {
+  if (!local) throw offlineMiss(deps, request, 'a snapshot')
+  const missing = await listMissing(deps, request, local)
+  if (missing.length > 0) throw incompleteCopy(deps, request, { commit: local.commit, missing })
+  return local
+}
+
+/** True when the policy lets the local copy answer: it is complete and fresh enough. */
+async function maySkipHub(
+  deps: FlowDeps,
+  request: SnapshotRequest,
+  have: { readonly local: LocalListing; readonly policy: FlowOptions['policy'] },
+): Promise<boolean> {
+  const { local, policy } = have
+  if (local.completeness === 'unknown') return false
+  // What a commit holds cannot change: a stored listing is as good as the Hub's.
+  if (isCommitHash(request.revision)) return true
+  const fresh = policy.kind === 'revalidate' && deps.clock.now() - local.checkedAtMs < policy.ttlMs
+  if (policy.kind !== 'cache-first' && !fresh) return false
+  return (await listMissing(deps, request, local)).length === 0
+}
+
+async function askHub(
+  deps: FlowDeps,
+  request: SnapshotRequest,
+  work: { readonly context: JobContext; readonly patient: boolean },
+): Promise<Listing> {
+  const { context } = work
+  const revision = await tracePhase(context, 'resolve', () =>
+    askInTime(deps.clock, context, {
+      limitMs: work.patient ? undefined : staleAfterMs,
+      ask: (options) => deps.api.resolveRevision(request.repo, request.revision, options),
+    }),
+  )
+  const files = await tracePhase(context, 'list', () =>
+    listFiles(deps, { request, revision, context }),
+  )
+  return { commit: revision.commit, files, source: 'hub', completeness: 'proven' }
+}
+
+/** The stored listing of the commit, or the Hub's, which is stored for the next time. */
+async function listFiles(
+  deps: FlowDeps,
+  want: {
+    readonly request: SnapshotRequest
+    readonly revision: ResolvedRevision
+    readonly context: JobContext
+  },
+): Promise<readonly RepoFile[]> {
+  const { repo } = want.request
+  const { commit } = want.revision
+  const stored = await deps.store.readTree(repo, commit)
+  if (stored) return stored
+  const files: RepoFile[] = []
+  for await (const page of deps.api.listTree(repo, commit, want.context)) files.push(...page)
+  try {
+    await deps.store.writeTree(repo, commit, files)
+  } catch (error) {
+    deps.logger.warn('the listing could not be stored', { repo_id: repo.id, commit, error })
+    want.context.emit({
+      type: 'job:warning',
+      code: 'TREE_NOT_WRITTEN',
+      message: `the listing of ${repo.id} could not be stored; offline use cannot be proven complete`,
+    })
+  }
+  return files
+}
+
+async function useStaleCopy(
+  deps: FlowDeps,
+  request: SnapshotRequest,
+  have: { readonly local: LocalListing; readonly error: unknown; readonly context: JobContext },
+): Promise<Listing> {
+  const { local, error, context } = have
+  const missing = await listMissing(deps, request, local)
+  if (missing.length > 0) {
+    throw incompleteCopy(deps, request, { commit: local.commit, missing, cause: error })
+  }
+  warnStale(context, { repo: request.repo, commit: local.commit, error })
+  return { ...local, source: 'stale' }
+}

@@ -1,0 +1,53 @@
+import { HubError, type RepoFile, type SnapshotRequest } from '@hfx/core'
+import { compilePattern, isLiteral } from './match-pattern.ts'
+
+/**
+ * The files of a listing that a request asks for: those that match an allow pattern (all, when there is no list)
+ * and no ignore pattern, in the order of the listing.
+ * @throws HubError `HUB_ENTRY_NOT_FOUND` for a plain name that is not there; `HUB_NO_MATCH` for a pattern, or a
+ * whole selection, that matches nothing.
+ */
+export function selectFiles(
+  files: readonly RepoFile[],
+  request: SnapshotRequest,
+): readonly RepoFile[] {
+  const allowed = (request.allowPatterns ?? []).map((pattern) => ({
+    pattern,
+    matches: compilePattern(pattern),
+  }))
+  for (const { pattern, matches } of allowed) {
+    if (!files.some((file) => matches(file.path))) throw nothingMatches(request, pattern)
+  }
+  const ignored = (request.ignorePatterns ?? []).map(compilePattern)
+  const selected = files.filter(
+    ({ path }) =>
+      (request.allowPatterns === undefined || allowed.some(({ matches }) => matches(path))) &&
+      !ignored.some((matches) => matches(path)),
+  )
+  if (selected.length === 0 && files.length > 0) throw nothingLeft(request, files.length)
+  return selected
+}
+
+function nothingMatches(request: SnapshotRequest, pattern: string): HubError {
+  const where = `${request.repo.id} at ${request.revision}`
+  if (isLiteral(pattern)) {
+    return new HubError({
+      code: 'HUB_ENTRY_NOT_FOUND',
+      message: `${where} has no file ${JSON.stringify(pattern)}`,
+      hint: `List what it has: hfx ls ${request.repo.id}`,
+    })
+  }
+  return new HubError({
+    code: 'HUB_NO_MATCH',
+    message: `the pattern ${JSON.stringify(pattern)} matches no file of ${where}`,
+    hint: 'Patterns match the whole path, "*" also crosses "/", and capitals count.',
+  })
+}
+
+function nothingLeft(request: SnapshotRequest, count: number): HubError {
+  return new HubError({
+    code: 'HUB_NO_MATCH',
+    message: `the patterns leave none of the ${count} files of ${request.repo.id} at ${request.revision}`,
+    hint: 'Loosen the allow patterns, or drop an ignore pattern.',
+  })
+}
