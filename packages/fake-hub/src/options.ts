@@ -1,0 +1,125 @@
+import { type Clock, systemClock } from '@hfx/core'
+import { type RepoSpec } from './repo-spec.ts'
+import { type LoggedRequest } from './request-log.ts'
+
+/** Somebody with a token. Sees private and gated repositories of their own namespace and those in `access`. */
+export interface HubUser {
+  readonly token: string
+  readonly name: string
+  /** Repository ids beyond the own namespace. @default none */
+  readonly access?: readonly string[]
+  /** @default the name */
+  readonly fullName?: string
+  /** Names of organisations. @default none */
+  readonly orgs?: readonly string[]
+  /** Display name of the token. @default `<name>-token` */
+  readonly tokenName?: string
+  /** @default 'read' */
+  readonly role?: 'read' | 'write' | 'fineGrained'
+  /** OIDC id token that `/oauth/token` exchanges for `token`. @default none */
+  readonly idToken?: string
+  /** Refresh token that `/oauth/token` takes for `token`. @default none */
+  readonly refreshToken?: string
+}
+
+/** Requests per window of five minutes and user (or address, when anonymous). */
+export interface Quota {
+  readonly api: number
+  readonly resolvers: number
+  readonly pages: number
+}
+
+export interface Quotas {
+  readonly anonymous: Quota
+  readonly user: Quota
+}
+
+/** The production Hub's allowances for anonymous and free accounts. */
+export const hubQuotas: Quotas = {
+  anonymous: { api: 500, resolvers: 3000, pages: 100 },
+  user: { api: 1000, resolvers: 5000, pages: 200 },
+}
+
+export interface FakeHubOptions {
+  /** @default none */
+  readonly repos?: readonly RepoSpec[]
+  /** @default none */
+  readonly users?: readonly HubUser[]
+  /** Entries on one page of a tree listing; a tenth of it, at least 1, with `expand`. @default 1000 */
+  readonly pageSize?: number
+  /** Above it the Hub answers 429. @default a million each, counted and told all the same */
+  readonly quotas?: Quotas
+  /** Address to listen on. @default '127.0.0.1' */
+  readonly host?: string
+  /** Port of the Hub, 0 for any. @default 0 */
+  readonly port?: number
+  /** Port of the data origin, 0 for any. @default 0 */
+  readonly cdnPort?: number
+  /** Serves both origins over TLS. PEM. @default plain HTTP */
+  readonly tls?: { readonly cert: string; readonly key: string }
+  /** Time for signed URLs, quotas and the log. @default the system's */
+  readonly clock?: Clock
+  /** Life of a signed data URL in milliseconds. @default 3_600_000 */
+  readonly signedUrlMs?: number
+  /** Redirects LFS files to `<base>/<sha256>?…` on another server instead of the own data origin. @default none */
+  readonly cdnRedirect?: string
+  /** Address of a Xet server, told by the xet-read-token route. @default that route answers 404 */
+  readonly casUrl?: string
+  /** Called at the end of each request, for a live view. @default nothing */
+  readonly onRequest?: (request: LoggedRequest) => void
+}
+
+export interface ResolvedFakeHubOptions {
+  readonly repos: readonly RepoSpec[]
+  readonly users: readonly HubUser[]
+  readonly pageSize: number
+  readonly quotas: Quotas
+  readonly host: string
+  readonly port: number
+  readonly cdnPort: number
+  readonly tls: { readonly cert: string; readonly key: string } | undefined
+  readonly clock: Clock
+  readonly signedUrlMs: number
+  readonly cdnRedirect: string | undefined
+  readonly casUrl: string | undefined
+  readonly onRequest: (request: LoggedRequest) => void
+}
+
+const plenty: Quota = { api: 1_000_000, resolvers: 1_000_000, pages: 1_000_000 }
+
+/** @throws RangeError or TypeError naming the option */
+export function resolveFakeHubOptions(options: FakeHubOptions): ResolvedFakeHubOptions {
+  return {
+    repos: options.repos ?? [],
+    users: checkUsers(options.users ?? []),
+    pageSize: checkWhole('pageSize', options.pageSize ?? 1000, 1),
+    quotas: options.quotas ?? { anonymous: plenty, user: plenty },
+    host: options.host ?? '127.0.0.1',
+    port: checkWhole('port', options.port ?? 0, 0),
+    cdnPort: checkWhole('cdnPort', options.cdnPort ?? 0, 0),
+    tls: options.tls,
+    clock: options.clock ?? systemClock,
+    signedUrlMs: checkWhole('signedUrlMs', options.signedUrlMs ?? 3_600_000, 1),
+    cdnRedirect: checkBase('cdnRedirect', options.cdnRedirect),
+    casUrl: checkBase('casUrl', options.casUrl),
+    onRequest: options.onRequest ?? (() => {}),
+  }
+}
+
+function checkWhole(name: string, value: number, least: number): number {
+  if (Number.isSafeInteger(value) && value >= least) return value
+  throw new RangeError(`${name} must be a whole number of at least ${least}, not ${value}`)
+}
+
+function checkBase(name: string, value: string | undefined): string | undefined {
+  if (value === undefined) return undefined
+  if (!/^https?:\/\//.test(value) || !URL.canParse(value))
+    throw new TypeError(`${name} must be an http or https URL, not ${JSON.stringify(value)}`)
+  return value.replace(/\/+$/, '')
+}
+
+function checkUsers(users: readonly HubUser[]): readonly HubUser[] {
+  const tokens = new Set(users.map((user) => user.token))
+  if (tokens.size === users.length && !tokens.has('')) return users
+  throw new TypeError('every user needs a token of their own')
+}

@@ -1,0 +1,197 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import { type AddressInfo, type Socket } from 'node:net'
+import { HubError, type RepoType, repoTypes } from '@hfx/core'
+import { type ExchangeDeps, runExchange } from './exchange.ts'
+import { type ActiveFault, createFaultList, type FaultRule } from './fault.ts'
+import { type HubState } from './hub-state.ts'
+import {
+  type FakeHubOptions,
+  type ResolvedFakeHubOptions,
+  resolveFakeHubOptions,
+} from './options.ts'
+import { createQuotaCounter } from './quota-counter.ts'
+import { type CommitSpec, type RepoSpec } from './repo-spec.ts'
+import {
+  createRepoStore,
+  findCommit,
+  pushCommit,
+  type RepoStore,
+  type StoredRepo,
+} from './repo-store.ts'
+import { createRequestLog, type LoggedRequest } from './request-log.ts'
+import { createUrlSigner } from './sign-url.ts'
+
+/** A Hub that runs in this process. */
+export interface FakeHub {
+  /** Origin of the API and of resolve URLs, without a final slash. */
+  readonly url: string
+  /** Origin of signed data URLs. */
+  readonly cdnUrl: string
+  /** Every request since the start or the last clearing, running ones included, in order of arrival. */
+  readonly requests: readonly LoggedRequest[]
+  clearRequests(): void
+  /** The most requests that were open at the same moment, since the start or the last clearing. */
+  maxConcurrent(on?: { readonly host?: 'hub' | 'cdn' }): number
+  /**
+   * Hash of the commit that a revision means.
+   * @throws RangeError when there is no such repository or revision
+   */
+  commit(repoId: string, revision?: string, type?: RepoType): string
+  /** Adds a commit, moves the branch (@default main) to it and returns its hash. */
+  push(repoId: string, commit: CommitSpec, options?: PushOptions): string
+  /** @throws TypeError when it is there already or its spec is wrong */
+  addRepo(spec: RepoSpec): void
+  addFault(rule: FaultRule): ActiveFault
+  clearFaults(): void
+  /** Stops listening and drops every connection. */
+  close(): Promise<void>
+}
+
+export interface PushOptions {
+  /** @default 'main' */
+  readonly branch?: string
+  /** @default the first type that has the id */
+  readonly type?: RepoType
+}
+
+/**
+ * Starts a Hub on two local ports: the Hub itself and the origin of its large files.
+ * @throws TypeError or RangeError when an option is wrong; HubError `HUB_INVALID_OPTION` when a port is taken
+ */
+export async function startFakeHub(options: FakeHubOptions = {}): Promise<FakeHub> {
+  const resolved = resolveFakeHubOptions(options)
+  const store = createRepoStore(resolved.repos)
+  const closing = new AbortController()
+  const deps = createDeps(resolved, store, closing.signal)
+  const hub = createOrigin(resolved, (message, response) => {
+    void runExchange(deps, 'hub', { message, response }).catch(dropConnection(message))
+  })
+  const cdn = createOrigin(resolved, (message, response) => {
+    void runExchange(deps, 'cdn', { message, response }).catch(dropConnection(message))
+  })
+  const { origins } = deps.state
+  origins.hub = await listen(hub, resolved, resolved.port)
+  try {
+    origins.cdn = await listen(cdn, resolved, resolved.cdnPort)
+  } catch (error) {
+    await closeServer(hub)
+    throw error
+  }
+  return {
+    ...createControls(deps, store),
+    url: origins.hub,
+    cdnUrl: origins.cdn,
+    async close() {
+      closing.abort()
+      await Promise.all([closeServer(hub), closeServer(cdn)])
+    },
+  }
+}
+
+function createDeps(
+  options: ResolvedFakeHubOptions,
+  store: RepoStore,
+  closing: AbortSignal,
+): ExchangeDeps {
+  const state: HubState = {
+    options,
+    store,
+    signer: createUrlSigner(options.clock, 'hfx fake hub'),
+    blobs: new Map(),
+    origins: { hub: '', cdn: '' },
+  }
+  const ids = new WeakMap<Socket, number>()
+  let lastId = 0
+  return {
+    state,
+    closing,
+    log: createRequestLog(),
+    faults: createFaultList(),
+    quotas: createQuotaCounter(options.clock, options.quotas),
+    connectionIdOf({ socket }) {
+      const id = ids.get(socket) ?? ++lastId
+      ids.set(socket, id)
+      return id
+    },
+  }
+}
+
+function createControls(
+  deps: ExchangeDeps,
+  store: RepoStore,
+): Omit<FakeHub, 'url' | 'cdnUrl' | 'close'> {
+  const { log, faults } = deps
+  return {
+    requests: log.entries,
+    clearRequests: () => log.clear(),
+    maxConcurrent: (on) => log.maxConcurrent(on?.host),
+    commit(repoId, revision = 'main', type) {
+      const commit = findCommit(repoOrThrow(store, repoId, type), revision)
+      if (!commit) throw new RangeError(`${repoId} has no revision ${revision}`)
+      return commit.hash
+    },
+    push: (repoId, spec, options = {}) =>
+      pushCommit(repoOrThrow(store, repoId, options.type), spec, options.branch ?? 'main').hash,
+    addRepo: (spec) => void store.add(spec),
+    addFault: (rule) => faults.add(rule),
+    clearFaults: () => faults.clear(),
+  }
+}
+
+function repoOrThrow(store: RepoStore, id: string, type: RepoType | undefined): StoredRepo {
+  for (const one of type === undefined ? repoTypes : [type]) {
+    const repo = store.find(one, id)
+    if (repo) return repo
+  }
+  throw new RangeError(`the fake Hub has no ${type ?? 'repository'} ${id}`)
+}
+
+function createOrigin(options: ResolvedFakeHubOptions, listener: RequestListener): Server {
+  const server = options.tls ? createTlsServer(options.tls, listener) : createServer(listener)
+  server.keepAliveTimeout = 75_000
+  server.requestTimeout = 0
+  return server
+}
+
+/** A defect of a route or of a caller's source must not end the process that the hub runs in. */
+function dropConnection(message: IncomingMessage): (error: unknown) => void {
+  return (error) => {
+    message.socket.destroy(error instanceof Error ? error : undefined)
+  }
+}
+
+function listen(server: Server, options: ResolvedFakeHubOptions, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) => {
+      reject(
+        new HubError({
+          code: 'HUB_INVALID_OPTION',
+          message: `the fake Hub cannot listen on ${options.host}:${port}`,
+          hint: 'Choose another port, or 0 for any free one.',
+          cause,
+        }),
+      )
+    })
+    server.listen(port, options.host, () => {
+      const address = server.address()
+      const scheme = options.tls ? 'https' : 'http'
+      resolve(`${scheme}://${formatHost(options.host)}:${portOf(address) ?? port}`)
+    })
+  })
+}
+
+function portOf(address: AddressInfo | string | null): number | undefined {
+  return typeof address === 'object' && address ? address.port : undefined
+}
+
+function formatHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+}
