@@ -1,1 +1,43 @@
-export {}
+export {
+  type App,
+  type Complete,
+  createApp,
+  type MissingWires,
+  type NoNeeds,
+} from './create-app.ts'
+export { createTestApp, type TestApp, type TestAppOptions } from './create-test-app.ts'
+export type { Hook, HookContext, Lifecycle, RunHook } from './lifecycle.ts'
+export type { AppOptions } from './options.ts'
+export type { PartKind } from './part-node.ts'
+export type { Needs, Parts } from './parts.ts'
+export { runApp, type SignalSource, type StopSignal } from './run-app.ts'
+export { type RequestShutdown, type Shutdown, SHUTDOWN, type ShutdownOptions } from './shutdown.ts'
+export {
+  firstOf,
+  groupToken,
+  type GroupToken,
+  type Keyed,
+  type Need,
+  optional,
+  token,
+  type Token,
+} from './token.ts'
+export type { PictureFormat } from './visualize.ts'
+export {
+  type AnyWire,
+  type AsksOf,
+  type BuildPart,
+  contribute,
+  decorate,
+  type GivesOf,
+  invoke,
+  module,
+  type PartWire,
+  privately,
+  provide,
+  replace,
+  supply,
+  type Wire,
+} from './wire.ts'
+export { WiringError, type WiringErrorInit } from './wiring-error.ts'
+export { logWiringEvents, type WiringEvent, type WiringSink } from './wiring-event.ts'

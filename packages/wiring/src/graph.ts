@@ -1,0 +1,186 @@
+import {
+  createPartNode,
+  type Link,
+  type NodeInfo,
+  type PartKey,
+  type PartNode,
+  type Recipe,
+} from './part-node.ts'
+import { createChildScope, createRootScope, type Scope } from './scope.ts'
+import { type GroupToken, type Keyed, members, plan, slot, type SlotEntry } from './token.ts'
+import { addTo, type AnyWire, type Registrar } from './wire.ts'
+import { WiringError } from './wiring-error.ts'
+
+/** All parts of one application at their places. */
+export interface Graph {
+  readonly root: Scope
+  readonly nodes: readonly NodeInfo[]
+  /** In the order in which they run: those of inner modules before those around them. */
+  readonly invokes: readonly PartNode<void>[]
+  /** Every token that wires name, by name. */
+  readonly keys: ReadonlyMap<string, PartKey>
+}
+
+interface Draft {
+  readonly root: Scope
+  readonly nodes: NodeInfo[]
+  readonly keys: Map<string, PartKey>
+}
+
+/** Puts wires in their places. Rejects what two wires disagree about; whether all needs are met is `checkGraph`. */
+export function createGraph(wires: readonly AnyWire[], overrides: readonly AnyWire[] = []): Graph {
+  const draft: Draft = { root: createRootScope(), nodes: [], keys: new Map() }
+  const invokes = addWires(draft, draft.root, wires)
+  for (const wire of overrides) wire[addTo](createOverrideRegistrar(draft))
+  return { ...draft, invokes }
+}
+
+function addWires(draft: Draft, scope: Scope, wires: readonly AnyWire[]): PartNode<void>[] {
+  const own: PartNode<void>[] = []
+  const inner: PartNode<void>[] = []
+  const registrar: Registrar = {
+    provide: (token, recipe, isPrivate) => addProvider(draft, scope, { token, recipe, isPrivate }),
+    contribute: (group, recipe, isPrivate) => addMember(draft, scope, { group, recipe, isPrivate }),
+    decorate: (token, recipe) => addDecorator(draft, scope, { token, recipe }),
+    invoke(name, recipe) {
+      const node = createPartNode(recipe, { name, scope })
+      draft.nodes.push(node)
+      own.push(node)
+    },
+    module(name, moduleWires) {
+      inner.push(...addWires(draft, createChildScope(scope, name), moduleWires))
+    },
+  }
+  for (const wire of wires) wire[addTo](registrar)
+  return [...inner, ...own]
+}
+
+interface ProviderWire<T> {
+  readonly token: Keyed<T>
+  readonly recipe: Recipe<T>
+  readonly isPrivate: boolean
+}
+
+function addProvider<T>(draft: Draft, scope: Scope, wire: ProviderWire<T>): void {
+  const { token, recipe, isPrivate } = wire
+  claimName(draft, token)
+  const home = isPrivate ? scope : draft.root
+  const entry = token[slot].get(home)
+  if (entry?.provider) throw givenTwice('provided', token.name, [entry.provider.scope, scope])
+  const node = createPartNode(recipe, { name: token.name, scope, isPrivate })
+  token[slot].set(home, { ...entry, provider: node })
+  draft.nodes.push(node)
+}
+
+interface DecoratorWire<T> {
+  readonly token: Keyed<T>
+  readonly recipe: Recipe<T>
+}
+
+function addDecorator<T>(draft: Draft, scope: Scope, wire: DecoratorWire<T>): void {
+  const { token, recipe } = wire
+  const key = claimName(draft, token)
+  const entry = token[slot].get(scope)
+  if (entry?.decorator) throw givenTwice('decorated', token.name, [scope])
+  const node = createPartNode(recipe, { name: token.name, scope, ...(key && { undecorated: key }) })
+  token[slot].set(scope, { ...entry, decorator: node })
+  draft.nodes.push(node)
+}
+
+interface MemberWire<T> {
+  readonly group: GroupToken<T>
+  readonly recipe: Recipe<T>
+  readonly isPrivate: boolean
+}
+
+function addMember<T>(draft: Draft, scope: Scope, wire: MemberWire<T>): void {
+  const { group, recipe, isPrivate } = wire
+  claimName(draft, group)
+  const home = isPrivate ? scope : draft.root
+  const known = group[members].get(home) ?? []
+  const node = createPartNode(recipe, { name: group.name, scope, isPrivate })
+  group[members].set(home, [...known, node])
+  draft.nodes.push(node)
+  const entry: SlotEntry<readonly T[]> | undefined = group[slot].get(home)
+  if (entry?.provider) return
+  const list = createGroupNode(group, home)
+  group[slot].set(home, { ...entry, provider: list })
+  draft.nodes.push(list)
+}
+
+/** The list of a group as seen from a scope: members for everybody, then those of the modules inwards. */
+function createGroupNode<T>(group: GroupToken<T>, home: Scope): PartNode<readonly T[]> {
+  const gather = (scope: Scope | undefined): readonly PartNode<T>[] =>
+    scope ? [...gather(scope.parent), ...(group[members].get(scope) ?? [])] : []
+  const place = { name: group.name, scope: home, isPrivate: home !== home.root }
+  const recipe: Recipe<readonly T[]> = {
+    kind: 'group',
+    plans: [],
+    async make(_view, context) {
+      const list: T[] = []
+      for (const member of gather(home)) list.push(await member.build(context))
+      return list
+    },
+  }
+  const links = (): readonly Link[] =>
+    gather(home).map((target) => ({ names: [target.name], required: true, target }))
+  return { ...createPartNode(recipe, place), links }
+}
+
+/** Takes a test's replacements in: they stand in for a part wherever it is asked for, private ones too. */
+function createOverrideRegistrar(draft: Draft): Registrar {
+  return {
+    provide: refuseOverride,
+    contribute: refuseOverride,
+    invoke: refuseOverride,
+    module: refuseOverride,
+    decorate(token, recipe) {
+      const key = claimName(draft, token)
+      const scope = draft.root
+      const entry = token[slot].get(scope)
+      if (entry?.override) throw givenTwice('replaced', token.name, [scope])
+      const place = { name: token.name, scope, isOverride: true, ...(key && { undecorated: key }) }
+      const node = createPartNode(recipe, place)
+      token[slot].set(scope, { ...entry, override: node })
+      draft.nodes.push(node)
+    },
+  }
+}
+
+function refuseOverride(): never {
+  throw new WiringError({
+    code: 'HUB_WIRING',
+    message: 'A test may replace parts with replace() and decorate() only',
+    hint: 'Add other wires to the list of wires.',
+  })
+}
+
+function claimName<T>(draft: Draft, token: Keyed<T>): PartKey | undefined {
+  const key = token[plan].keys[0]
+  const known = draft.keys.get(token.name)
+  if (known && known !== key) {
+    throw new WiringError({
+      code: 'HUB_WIRING',
+      message: `Two different tokens are called "${token.name}"`,
+      hint: 'Import the token instead of creating it again, or give one of them another name.',
+      path: [token.name],
+    })
+  }
+  if (key) draft.keys.set(token.name, key)
+  return key
+}
+
+function givenTwice(how: string, name: string, scopes: readonly Scope[]): WiringError {
+  const places = scopes.map((scope) => (scope.name ? `module ${scope.name}` : 'the application'))
+  const where = [...new Set(places)].join(' and in ')
+  const hints: Readonly<Record<string, string>> = {
+    provided: 'Keep one of them, make one private with privately(), or use replace().',
+    decorated: 'Decorate it once for each module; put the second one into a module of its own.',
+  }
+  return new WiringError({
+    code: 'HUB_WIRING',
+    message: `"${name}" is ${how} twice in ${where}`,
+    hint: hints[how] ?? 'Keep one of them.',
+    path: [name],
+  })
+}
