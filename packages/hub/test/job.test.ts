@@ -5,7 +5,11 @@ import { type JobContext, startJob } from '../src/job.ts'
 function start<T>(work: (context: JobContext) => Promise<T>, signal?: AbortSignal) {
   const heard: HubEvent[] = []
   let ids = 0
-  const deps = { clock: systemClock, sink: (event: HubEvent) => void heard.push(event), newJobId: () => `job-${++ids}` }
+  const deps = {
+    clock: systemClock,
+    sink: (event: HubEvent) => void heard.push(event),
+    newJobId: () => `job-${++ids}`,
+  }
   return { job: startJob(deps, work, signal ? { signal } : {}), heard }
 }
 
@@ -48,9 +52,12 @@ it('NO-2: abort rejects with the reason, by the handle and by the signal given',
 
 it('does no work when the signal was aborted before', async () => {
   let worked = false
-  const { job } = start(async () => {
-    worked = true
-  }, AbortSignal.abort(new Error('before')))
+  const { job } = start(
+    async () => {
+      worked = true
+    },
+    AbortSignal.abort(new Error('before')),
+  )
   await expect(job).rejects.toThrow('before')
   expect(worked).toBe(false)
 })
@@ -62,7 +69,14 @@ it('a slow reader gets every start and end but only the newest progress of a fil
     for (let doneBytes = 1; doneBytes <= 10_000; doneBytes++) {
       emit({ type: 'file:progress', path: 'a', doneBytes, totalBytes: 10_000, hashedBytes: 0 })
     }
-    emit({ type: 'file:end', path: 'a', outcome: 'downloaded', totalBytes: 10_000, fetchedBytes: 10_000, durationMs: 1 })
+    emit({
+      type: 'file:end',
+      path: 'a',
+      outcome: 'downloaded',
+      totalBytes: 10_000,
+      fetchedBytes: 10_000,
+      durationMs: 1,
+    })
     await new Promise<void>((resolve) => {
       finish = resolve
     })

@@ -2,7 +2,12 @@ import type { RepoFile } from '@hfx/core'
 import { describe, expect, it } from 'vitest'
 import { selectFiles } from '../src/select-files.ts'
 
-const files: RepoFile[] = ['config.json', 'model.safetensors', 'onnx/model.onnx', 'onnx/config.json'].map((path) => ({
+const files: RepoFile[] = [
+  'config.json',
+  'model.safetensors',
+  'onnx/model.onnx',
+  'onnx/config.json',
+].map((path) => ({
   path,
   sizeBytes: 1,
   blobId: 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391',
@@ -19,12 +24,17 @@ describe('selection', () => {
   })
 
   it('lets an ignore pattern win over an allow pattern', () => {
-    expect(select({ allowPatterns: ['*.json'], ignorePatterns: ['onnx/'] })).toEqual(['config.json'])
+    expect(select({ allowPatterns: ['*.json'], ignorePatterns: ['onnx/'] })).toEqual([
+      'config.json',
+    ])
   })
 
   it('SL-4: a pattern that matches nothing is an error that names it', () => {
     expect(() => select({ allowPatterns: ['*.json', '*.gguf'] })).toThrow(
-      expect.objectContaining({ code: 'HUB_NO_MATCH', message: expect.stringContaining('"*.gguf"') }),
+      expect.objectContaining({
+        code: 'HUB_NO_MATCH',
+        message: expect.stringContaining('"*.gguf"'),
+      }),
     )
   })
 
