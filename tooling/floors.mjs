@@ -19,10 +19,13 @@ export const floors = [
   ['wiring'],
 ]
 
-/** Packages whose imports are narrower than their floor allows. */
-export const narrower = {}
+/** Packages that exist for tests; no other package's sources may import them. Apps may import `fake-hub` (`hfx demo`). */
+export const forTests = ['testing', 'fake-hub']
 
-/** The npm packages each package may import at all. */
+/**
+ * The npm packages each package may import at all.
+ * @type {Readonly<Record<string, readonly string[]>>}
+ */
 export const npm = {
   core: [],
   config: ['valibot', 'yaml', 'smol-toml'],

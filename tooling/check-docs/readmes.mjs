@@ -1,0 +1,38 @@
+import { fencesOf, headingsOf } from '../markdown.mjs'
+
+const maxLines = 80
+
+/**
+ * What a reader finds in every package's README, and how it is recognised.
+ * @type {readonly (readonly [string, (text: string, name: string) => boolean])[]}
+ */
+const sections = [
+  ['its name as the title', (text, name) => headingsOf(text)[0]?.includes(name) === true],
+  ['when you need it and when you do not', (text) => hasHeading(text, /\bwhen\b/i)],
+  [
+    'how to install it',
+    (text, name) => new RegExp(`(npm (i|install)|pnpm add|npx)[^\\n]* ${name}\\b`).test(text),
+  ],
+  ['an example', (text) => fencesOf(text).some((fence) => /^(ts|sh|js)\b/.test(fence.info))],
+  ['where it stands in the floors', (text) => /\bfloor/i.test(text)],
+]
+
+/** @param {string} text @param {RegExp} pattern */
+function hasHeading(text, pattern) {
+  return headingsOf(text).some((heading) => pattern.test(heading))
+}
+
+/**
+ * @param {string} name of the package
+ * @param {string} path of its README, for messages
+ * @param {string | undefined} text
+ * @returns {string[]}
+ */
+export function findReadmeFaults(name, path, text) {
+  if (text === undefined) return [`${path} is missing`]
+  const lines = text.trimEnd().split('\n').length
+  return [
+    ...(lines > maxLines ? [`${path} has ${lines} lines; ${maxLines} are enough`] : []),
+    ...sections.filter(([, has]) => !has(text, name)).map(([what]) => `${path} lacks ${what}`),
+  ]
+}

@@ -1,0 +1,63 @@
+// pnpm check: every check of the house, in the order in which they fail fastest. `pnpm check lint docs` runs only those named.
+import { join } from 'node:path'
+import { checkApi } from './api-report.mjs'
+import { checkDocs } from './check-docs.mjs'
+import { checkLockfile } from './check-lockfile.mjs'
+import { checkPackages } from './check-packages.mjs'
+import { checkSecrets } from './check-secrets.mjs'
+import { root } from './root.mjs'
+import { bin, run } from './run.mjs'
+import { formatSteps, runStep } from './steps.mjs'
+import { printResults } from './test-results.mjs'
+
+/**
+ * @param {string} name
+ * @param {readonly string[]} args
+ * @param {string} [cwd]
+ */
+const tool = (name, args, cwd = root) => run(bin(name), args, { cwd }).then(() => undefined)
+
+/** @type {Readonly<Record<string, () => Promise<void>>>} */
+const steps = {
+  format: () => tool('oxfmt', ['--check']),
+  lint: () => tool('oxlint', ['--type-aware']),
+  floors: () => tool('depcruise', ['packages', 'apps']),
+  'dead-code': () => tool('knip', []),
+  lockfile: checkLockfile,
+  secrets: checkSecrets,
+  turbo: () =>
+    tool('turbo', [
+      'run',
+      'typecheck',
+      'test',
+      'build',
+      '--concurrency=2',
+      '--continue',
+      '--output-logs=new-only',
+    ]),
+  tooling: async () => {
+    await tool('tsc', ['-p', 'tooling'])
+    await tool('vitest', ['run'], join(root, 'tooling'))
+  },
+  packages: checkPackages,
+  api: () => checkApi({ update: false }),
+  docs: checkDocs,
+}
+
+async function main() {
+  const asked = process.argv.slice(2)
+  const unknown = asked.filter((name) => !(name in steps))
+  if (unknown.length > 0)
+    throw new Error(
+      `no such check: ${unknown.join(', ')}; there are ${Object.keys(steps).join(', ')}`,
+    )
+  const results = []
+  for (const [name, work] of Object.entries(steps)) {
+    if (asked.length === 0 || asked.includes(name)) results.push(await runStep(name, work))
+  }
+  console.log(`\npnpm check\n${formatSteps(results)}`)
+  if (asked.length === 0 || asked.includes('turbo')) printResults()
+  return results.every((result) => result.outcome !== 'failed')
+}
+
+process.exitCode = (await main()) ? 0 : 1

@@ -1,0 +1,112 @@
+import { doors, floors, forTests, npm } from './floors.mjs'
+
+/** @typedef {import('dependency-cruiser').IForbiddenRuleType} Rule */
+
+const packages = floors.flat()
+
+/** @param {readonly string[]} names */
+const sourcesOf = (names) => `^packages/(${names.join('|')})/src/`
+
+/**
+ * Every dependency rule of the house, from the table in `floors.mjs`.
+ * @returns {Rule[]}
+ */
+export function createCruiserRules() {
+  return [
+    ...packages.map(floorRule),
+    ...packages.map(npmRule),
+    ...Object.entries(doors).map(doorRule),
+    ...rulesForAll,
+  ]
+}
+
+/** @param {string} name @returns {Rule} */
+function floorRule(name) {
+  const floor = floors.findIndex((row) => row.includes(name))
+  const allowed = [...floors.slice(0, floor).flat(), name]
+  return {
+    name: `floor-${floor}-${name}`,
+    severity: 'error',
+    comment: `${name} may import only: ${allowed.join(', ')}`,
+    from: { path: sourcesOf([name]) },
+    to: { path: '^packages/', pathNot: sourcesOf(allowed) },
+  }
+}
+
+/** @param {string} name @returns {Rule} */
+function npmRule(name) {
+  const allowed = npm[name] ?? []
+  return {
+    name: `npm-${name}`,
+    severity: 'error',
+    comment: `${name} may use: ${allowed.join(', ') || 'no npm package'}`,
+    from: { path: sourcesOf([name]) },
+    to: {
+      dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-optional', 'npm-no-pkg', 'npm-unknown'],
+      pathNot: [...allowed.map((dep) => `node_modules/${dep}/`), '^packages/[^/]+/src/'],
+    },
+  }
+}
+
+/** @param {[string, string]} door @returns {Rule} */
+function doorRule([dep, file]) {
+  return {
+    name: `door-${dep}`,
+    severity: 'error',
+    comment: `${dep} enters only through ${file}`,
+    from: { path: '^packages/[^/]+/src/', pathNot: `^${file.replaceAll('.', '\\.')}$` },
+    to: { path: `node_modules/${dep}/` },
+  }
+}
+
+/** @type {Rule[]} */
+const rulesForAll = [
+  { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+  {
+    name: 'no-deep-imports',
+    severity: 'error',
+    comment: 'a package is entered through its index.ts',
+    from: { path: '^(packages|apps)/([^/]+)/' },
+    to: { path: '^packages/', pathNot: ['^$1/$2/', '^packages/[^/]+/src/index\\.ts$'] },
+  },
+  {
+    name: 'no-imports-of-apps',
+    severity: 'error',
+    from: { path: '^packages/' },
+    to: { path: '^apps/' },
+  },
+  { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  {
+    name: 'no-undeclared',
+    severity: 'error',
+    comment: 'what the sources import stands in their package.json',
+    from: { path: '^(packages|apps)/[^/]+/src/' },
+    to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+  },
+  {
+    name: 'core-touches-no-io',
+    severity: 'error',
+    from: { path: sourcesOf(['core']) },
+    to: { dependencyTypes: ['core'] },
+  },
+  {
+    name: 'no-test-code-in-packages',
+    severity: 'error',
+    from: { path: '^packages/', pathNot: sourcesOf(forTests) },
+    to: { path: sourcesOf(forTests) },
+  },
+  {
+    name: 'no-test-code-in-apps',
+    severity: 'error',
+    from: { path: '^apps/[^/]+/src/' },
+    to: { path: sourcesOf(['testing']) },
+  },
+  {
+    name: 'hub-composes-in-one-file',
+    severity: 'error',
+    comment:
+      'only create-hub-client.ts chooses implementations; every other file of hub knows roles',
+    from: { path: sourcesOf(['hub']), pathNot: '/src/(create-hub-client|index)\\.ts$' },
+    to: { path: sourcesOf(floors[1] ?? []), dependencyTypesNot: ['type-only'] },
+  },
+]

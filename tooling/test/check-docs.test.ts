@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest'
+import { findErrorFaults } from '../check-docs/errors.mjs'
+import { findEventFaults } from '../check-docs/events.mjs'
+import { findLinkFaults } from '../check-docs/links.mjs'
+import { findReadmeFaults } from '../check-docs/readmes.mjs'
+import { findSnippetFaults, findSnippets, locateFaults } from '../check-docs/snippets.mjs'
+import { root } from '../root.mjs'
+import { plantFiles } from './plant-files.ts'
+
+describe('docs/errors.md', () => {
+  const source =
+    "export type HubErrorCode =\n  // why\n  | 'HUB_A'\n  | 'HUB_B'\n\nexport class X {}\n"
+  const head = '| code | class | when | what to do |\n| --- | --- | --- | --- |\n'
+
+  it('holds when every code has a full row', () => {
+    const page = `${head}| \`HUB_A\` | HubError | x | y |\n| \`HUB_B\` | HttpError | x | y |\n`
+    expect(findErrorFaults(source, page)).toEqual([])
+  })
+
+  it('fails for a code without a row, a row without a code, a row given twice and an empty cell', () => {
+    const page = `${head}| \`HUB_A\` | HubError | x | y |\n| \`HUB_A\` | HubError |  | y |\n| \`HUB_C\` | HubError | x | y |\n`
+    expect(findErrorFaults(source, page)).toEqual([
+      'docs/errors.md has no row for HUB_B',
+      'docs/errors.md: HUB_C is no code of core',
+      'docs/errors.md has HUB_A twice',
+      'docs/errors.md: the row of `HUB_A` lacks class, occasion or remedy',
+    ])
+  })
+})
+
+describe('docs/events.md', () => {
+  const source = "{ readonly type: 'file:start' } | { readonly type: 'file:end' }"
+
+  it('holds when the events are those of core, whatever modules it names', () => {
+    expect(findEventFaults(source, '`file:start`, `file:end`, `node:fs`')).toEqual([])
+  })
+
+  it('fails for an event that it leaves out and for one that does not exist', () => {
+    expect(findEventFaults(source, '`file:start` and `file:stop`')).toEqual([
+      'docs/events.md does not describe file:end',
+      'docs/events.md: file:stop is no event of core',
+    ])
+  })
+})
+
+describe('links', () => {
+  it('fail when they lead to no file or to no heading, outside code only', async () => {
+    const folder = await plantFiles({
+      'a.md':
+        '[ok](docs/b.md#the-flow) [gone](docs/c.md) [lost](docs/b.md#no) [site](https://x.org)\n\n`[code](x.md)`\n\n```sh\n[code](y.md)\n```\n[self](#none)\n',
+      'docs/b.md': '# B\n\n## The *flow*\n',
+    })
+    expect(findLinkFaults(folder, 'a.md')).toEqual([
+      'a.md: the link to docs/c.md leads nowhere',
+      'a.md: the link to docs/b.md#no leads nowhere',
+      'a.md: the link to #none leads nowhere',
+    ])
+  })
+})
+
+describe('a README', () => {
+  const good = `# @hfx/x\n\n## When you need it\n\nnpm install @hfx/x\n\n\`\`\`ts\nx()\n\`\`\`\n\nFloor 1.\n`
+
+  it('passes with its sections', () => {
+    expect(findReadmeFaults('@hfx/x', 'README.md', good)).toEqual([])
+  })
+
+  it('fails when it is missing, too long, or lacks a section', () => {
+    expect(findReadmeFaults('@hfx/x', 'README.md', undefined)).toEqual(['README.md is missing'])
+    expect(findReadmeFaults('@hfx/x', 'README.md', good + '\n'.repeat(80) + 'end')).toHaveLength(1)
+    expect(findReadmeFaults('@hfx/x', 'README.md', good.replace('## When', '## Why'))).toEqual([
+      'README.md lacks when you need it and when you do not',
+    ])
+  })
+})
+
+describe('snippets', () => {
+  it('are the programs of a page: blocks marked ts that import something', () => {
+    const page =
+      '# X\n\n```ts\nimport { a } from "@hfx/core"\n```\n\n```ts\ninterface Shape {}\n```\n\n```js\nimport "x"\n```\n'
+    expect(findSnippets('docs/x.md', page)).toEqual([
+      {
+        file: 'docs-x-md-3.ts',
+        page: 'docs/x.md',
+        line: 3,
+        code: 'import { a } from "@hfx/core"\n',
+      },
+    ])
+  })
+
+  it('fail on the page and line where the mistake stands', async () => {
+    const [snippet] = findSnippets(
+      'x.md',
+      "text\n\n```ts\nimport { parseRepo } from '@hfx/core'\nparseRepo(1)\n```\n",
+    )
+    const faults = await findSnippetFaults(root, snippet ? [snippet] : [])
+    expect(faults).toEqual([expect.stringMatching(/^x\.md:5 error TS2345/)])
+  })
+
+  it('keep a message of the compiler that belongs to no page', () => {
+    expect(locateFaults('error TS5055: no', [])).toEqual(['error TS5055: no'])
+  })
+})

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest'
+import { findUndocumented } from '../api-report.mjs'
+import { checkNode } from '../bootstrap.mjs'
+import { findHosts } from '../check-lockfile.mjs'
+import { findPackingFaults } from '../check-packages.mjs'
+import { findSecrets } from '../check-secrets.mjs'
+import { run } from '../run.mjs'
+import { Skip, formatSteps, runStep } from '../steps.mjs'
+import { sumResults } from '../test-results.mjs'
+import { plantFiles } from './plant-files.ts'
+
+describe('the lockfile check', () => {
+  it('finds a host and a tarball, and nothing in plain entries', () => {
+    const text =
+      'a:\n  resolution: {integrity: sha512-x}\nb:\n  resolution: {tarball: x.tgz}\nc: http://x\n'
+    expect(findHosts(text)).toEqual([
+      'pnpm-lock.yaml:4 resolution: {tarball: x.tgz}',
+      'pnpm-lock.yaml:5 c: http://x',
+    ])
+  })
+})
+
+describe('the secrets check', () => {
+  it.each([
+    ['a package registry', ['https://registry', 'example.org/x'].join('.')],
+    ['a path of one machine', ['', 'work', 'main', 'x'].join('/')],
+    ['a path of one machine', ['', 'root', '.npmrc'].join('/')],
+    ['a Hub token', ['hf', 'aB'.repeat(17)].join('_')],
+    ['an npm token', ['npm', 'a1'.repeat(18)].join('_')],
+    ['a GitHub token', ['ghp', 'a1'.repeat(18)].join('_')],
+    ['an AWS key', `AKIA${'A1'.repeat(8)}`],
+    ['a private key', ['-----BEGIN', 'PRIVATE KEY-----'].join(' ')],
+  ])('finds %s', (kind, line) => {
+    expect(findSecrets('x.ts', `first\n${line}\n`)).toEqual([`x.ts:2 holds ${kind}`])
+  })
+
+  it('leaves test tokens and ordinary text alone', () => {
+    expect(
+      findSecrets('x.ts', "token: 'hf_good'\nhttps://huggingface.co/docs\n/home/ada\n"),
+    ).toEqual([])
+  })
+})
+
+describe('the packing check', () => {
+  const entry = {
+    folder: '',
+    path: 'packages/x',
+    manifest: { name: '@hfx/x', version: '1.0.0' },
+    isApp: false,
+  }
+
+  it('wants a README and a LICENSE, nothing but dist, and no install script', () => {
+    const files = ['dist/index.js', 'package.json', 'src/index.ts', 'README.md']
+    const manifest = { ...entry.manifest, scripts: { build: 'tsup', postinstall: 'x' } }
+    expect(findPackingFaults({ name: '@hfx/x', files, entry: { ...entry, manifest } })).toEqual([
+      '@hfx/x is packed without LICENSE',
+      '@hfx/x is packed with src/index.ts',
+      '@hfx/x runs postinstall at its users',
+    ])
+  })
+})
+
+describe('the API report', () => {
+  it('names exports without a sentence, not members', () => {
+    const report = [
+      '// @public (undocumented)',
+      'export interface Bare {',
+      '    // (undocumented)',
+      '    readonly a: string;',
+      '}',
+      '// @public',
+      'export function told(): void;',
+      '// @public (undocumented)',
+      'export const value: number;',
+      '// @public (undocumented)',
+      'class Hidden {',
+    ].join('\n')
+    expect(findUndocumented(report)).toEqual(['Bare', 'value'])
+  })
+})
+
+describe('steps', () => {
+  it('tell apart what passed, failed and could not run', async () => {
+    const results = [
+      await runStep('a', async () => {}),
+      await runStep('b', () => Promise.reject(new Error('no'))),
+      await runStep('c', () => Promise.reject(new Skip('no git'))),
+    ]
+    expect(results.map((result) => result.outcome)).toEqual(['ok', 'failed', 'skipped'])
+    expect(formatSteps(results)).toMatch(/a\s+\d.*ok\n.*failed\n.*skipped\n\s+total/)
+  })
+
+  it('fail when the command fails, with its output', async () => {
+    const script = "console.log('out'); console.error('err'); process.exit(3)"
+    const running = run(process.execPath, ['-e', script], { capture: true, quiet: true })
+    await expect(running).rejects.toMatchObject({ code: 3, output: 'out\nerr\n' })
+  })
+
+  it('refuse a Node that is too old', () => {
+    expect(() => checkNode('20.18.3')).toThrow('20.19')
+    expect(() => checkNode('18.20.0')).toThrow('20.19')
+    expect(() => checkNode('20.19.0')).not.toThrow()
+    expect(() => checkNode('26.0.0')).not.toThrow()
+  })
+})
+
+it('test totals add up over packages, and a package without results counts nothing', async () => {
+  const report = (passed: number, failed: number): string =>
+    JSON.stringify({
+      numPassedTests: passed,
+      numFailedTests: failed,
+      numPendingTests: 1,
+      numTodoTests: 0,
+      testResults: [],
+    })
+  const folder = await plantFiles({
+    'a/.results/vitest.json': report(3, 0),
+    'b/.results/vitest.json': report(4, 1),
+  })
+  const folders = ['a', 'b', 'c'].map((name) => `${folder}/${name}`)
+  expect(sumResults(folders)).toEqual({ passed: 7, failed: 1, skipped: 2, files: [] })
+})

@@ -1,0 +1,18 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from './root.mjs'
+import { Skip } from './steps.mjs'
+
+/**
+ * Paths that git tracks or would track, relative to the root.
+ * @param {string} [pattern] a git pathspec
+ * @returns {string[]}
+ */
+export function listTracked(pattern = '.') {
+  if (!existsSync(join(root, '.git'))) throw new Skip('this is no git checkout')
+  const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', pattern]
+  const output = execFileSync('git', args, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 })
+  const paths = output.split('\0').filter((path) => path !== '')
+  return [...new Set(paths)].filter((path) => existsSync(join(root, path)))
+}
