@@ -167,26 +167,27 @@ function editionOf(path: string): string | undefined {
   )
 }
 
+const formatPatterns: readonly (readonly [Format, RegExp])[] = [
+  ['safetensors', /\.safetensors$/i],
+  ['gguf', /\.gguf$/i],
+  ['openvino', /^openvino_.*\.(bin|xml)$/i],
+  ['onnx', /\.(onnx|onnx_data(_\d+)?|onnx\.data)$/i],
+  ['tensorflow', /\.(h5|keras)$/i],
+  ['flax', /\.msgpack$/i],
+  ['rust', /\.ot$/i],
+  ['tflite', /\.tflite$/i],
+  ['coreml', /\.mlmodel$/i],
+  // Not every `.bin` holds weights; `.pt`, `.pth` and `.ckpt` do unless they are training state.
+  [
+    'pytorch',
+    /^((diffusion_)?pytorch_model|model|adapter_model|pytorch_lora_weights|open_clip_pytorch_model|consolidated).*\.bin$/i,
+  ],
+  ['pytorch', /\.(pt|pth|ckpt)$/i],
+]
+
 function formatOf(path: string): Format | undefined {
-  const name = nameOf(path).toLowerCase()
-  if (/\.safetensors$/.test(name)) return 'safetensors'
-  if (/\.gguf$/.test(name)) return 'gguf'
-  if (/^openvino_.*\.(bin|xml)$/.test(name)) return 'openvino'
-  if (/\.(onnx|onnx_data(_\d+)?|onnx\.data)$/.test(name)) return 'onnx'
-  if (/\.(h5|keras)$/.test(name)) return 'tensorflow'
-  if (/\.msgpack$/.test(name)) return 'flax'
-  if (/\.ot$/.test(name)) return 'rust'
-  if (/\.tflite$/.test(name)) return 'tflite'
-  if (/\.mlmodel$/.test(name)) return 'coreml'
-  return isPytorch(name) ? 'pytorch' : undefined
-}
-
-const pytorchBin =
-  /^((diffusion_)?pytorch_model|model|adapter_model|pytorch_lora_weights|open_clip_pytorch_model|consolidated).*\.bin$/
-
-/** Not every `.bin` holds weights; `.pt`, `.pth` and `.ckpt` do unless they are training state. */
-function isPytorch(name: string): boolean {
-  return pytorchBin.test(name) || /\.(pt|pth|ckpt)$/.test(name)
+  const name = nameOf(path)
+  return formatPatterns.find(([, pattern]) => pattern.test(name))?.[0]
 }
 
 /** An index belongs to the format whose shards it lists. */

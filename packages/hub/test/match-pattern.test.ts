@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { spawnSync } from 'node:child_process'
-import fc from 'fast-check'
+import { array, constantFrom, sample, tuple } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compilePattern } from '../src/match-pattern.ts'
 
@@ -38,8 +38,8 @@ describe('patterns mean what Python says (case 48)', () => {
       '|',
       '\n',
     ]
-    const text = fc.array(fc.constantFrom(...chars), { maxLength: 9 }).map((list) => list.join(''))
-    const cases = fc.sample(fc.tuple(text, text), { numRuns: 4000, seed: 48 })
+    const text = array(constantFrom(...chars), { maxLength: 9 }).map((list) => list.join(''))
+    const cases = sample(tuple(text, text), { numRuns: 4000, seed: 48 })
     const script =
       'import sys,json,fnmatch\n' +
       'def ok(p,s):\n p=p.replace(chr(92),"/");p=p+"*" if p.endswith("/") else p\n return fnmatch.fnmatchcase(s.replace(chr(92),"/"),p)\n' +
