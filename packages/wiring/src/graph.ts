@@ -1,13 +1,12 @@
 import {
   createPartNode,
-  type Link,
   type NodeInfo,
   type PartKey,
   type PartNode,
   type Recipe,
 } from './part-node.ts'
 import { createChildScope, createRootScope, type Scope } from './scope.ts'
-import { type GroupToken, type Keyed, members, plan, slot, type SlotEntry } from './token.ts'
+import { type GroupToken, type Keyed, listIn, members, plan, slot } from './token.ts'
 import { addTo, type AnyWire, type Registrar } from './wire.ts'
 import { WiringError } from './wiring-error.ts'
 
@@ -80,6 +79,7 @@ interface DecoratorWire<T> {
 function addDecorator<T>(draft: Draft, scope: Scope, wire: DecoratorWire<T>): void {
   const { token, recipe } = wire
   const key = claimName(draft, token)
+  addList(draft, token, draft.root)
   const entry = token[slot].get(scope)
   if (entry?.decorator) throw givenTwice('decorated', token.name, [scope])
   const node = createPartNode(recipe, { name: token.name, scope, ...(key && { undecorated: key }) })
@@ -101,30 +101,16 @@ function addMember<T>(draft: Draft, scope: Scope, wire: MemberWire<T>): void {
   const node = createPartNode(recipe, { name: group.name, scope, isPrivate })
   group[members].set(home, [...known, node])
   draft.nodes.push(node)
-  const entry: SlotEntry<readonly T[]> | undefined = group[slot].get(home)
-  if (entry?.provider) return
-  const list = createGroupNode(group, home)
-  group[slot].set(home, { ...entry, provider: list })
-  draft.nodes.push(list)
+  addList(draft, group, home)
 }
 
-/** The list of a group as seen from a scope: members for everybody, then those of the modules inwards. */
-function createGroupNode<T>(group: GroupToken<T>, home: Scope): PartNode<readonly T[]> {
-  const gather = (scope: Scope | undefined): readonly PartNode<T>[] =>
-    scope ? [...gather(scope.parent), ...(group[members].get(scope) ?? [])] : []
-  const place = { name: group.name, scope: home, isPrivate: home !== home.root }
-  const recipe: Recipe<readonly T[]> = {
-    kind: 'group',
-    plans: [],
-    async make(_view, context) {
-      const list: T[] = []
-      for (const member of gather(home)) list.push(await member.build(context))
-      return list
-    },
-  }
-  const links = (): readonly Link[] =>
-    gather(home).map((target) => ({ names: [target.name], required: true, target }))
-  return { ...createPartNode(recipe, place), links }
+/** A group has a list where it is contributed to, and one at the root for decorators of a group without members. */
+function addList<T>(draft: Draft, token: Keyed<T>, home: Scope): void {
+  const entry = token[slot].get(home)
+  const list = entry?.provider ? undefined : token[listIn]?.(home)
+  if (!list) return
+  token[slot].set(home, { ...entry, provider: list })
+  draft.nodes.push(list)
 }
 
 /** Takes a test's replacements in: they stand in for a part wherever it is asked for, private ones too. */
@@ -137,6 +123,7 @@ function createOverrideRegistrar(draft: Draft): Registrar {
     decorate(token, recipe) {
       const key = claimName(draft, token)
       const scope = draft.root
+      addList(draft, token, scope)
       const entry = token[slot].get(scope)
       if (entry?.override) throw givenTwice('replaced', token.name, [scope])
       const place = { name: token.name, scope, isOverride: true, ...(key && { undecorated: key }) }

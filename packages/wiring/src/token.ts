@@ -1,10 +1,20 @@
-import type { BuildContext, NeedPlan, PartKey, PartNode, Viewpoint } from './part-node.ts'
+import {
+  type BuildContext,
+  createPartNode,
+  type Link,
+  type NeedPlan,
+  type PartKey,
+  type PartNode,
+  type Recipe,
+  type Viewpoint,
+} from './part-node.ts'
 import type { Scope } from './scope.ts'
 import { WiringError } from './wiring-error.ts'
 
 export const plan: unique symbol = Symbol('hfx.wiring.plan')
 export const slot: unique symbol = Symbol('hfx.wiring.slot')
 export const members: unique symbol = Symbol('hfx.wiring.members')
+export const listIn: unique symbol = Symbol('hfx.wiring.listIn')
 declare const requires: unique symbol
 
 /** Something a part can ask for: a token, a group, or one of them made optional. */
@@ -30,6 +40,8 @@ export interface Keyed<
 > extends Need<T, Requires> {
   readonly name: Name
   readonly [slot]: WeakMap<Scope, SlotEntry<T>>
+  /** Of a group: its list as seen from a scope, there even when nobody contributes. */
+  readonly [listIn]?: (home: Scope) => PartNode<T>
 }
 
 /** A typed name for one part of the application. */
@@ -61,12 +73,14 @@ export function token<T, const Name extends string = string>(name: Name): Token<
 export function groupToken<T, const Name extends string = string>(name: Name): GroupToken<T, Name> {
   const slots = new WeakMap<Scope, SlotEntry<readonly T[]>>()
   const key = createKey(name, slots)
+  const own = new WeakMap<Scope, readonly PartNode<T>[]>()
   const none: readonly T[] = []
   return {
     name,
     kind: 'group',
     [slot]: slots,
-    [members]: new WeakMap(),
+    [members]: own,
+    [listIn]: (home) => createListNode(name, own, home),
     [plan]: {
       keys: [key],
       required: false,
@@ -131,6 +145,31 @@ function findNearest<T>(
 
 function outwards(scope: Scope): readonly Scope[] {
   return scope.parent ? [scope, ...outwards(scope.parent)] : [scope]
+}
+
+/** The members that everybody sees, then those of the modules inwards to `home`. */
+function createListNode<T>(
+  name: string,
+  own: WeakMap<Scope, readonly PartNode<T>[]>,
+  home: Scope,
+): PartNode<readonly T[]> {
+  const gather = (): readonly PartNode<T>[] =>
+    outwards(home)
+      .toReversed()
+      .flatMap((scope) => own.get(scope) ?? [])
+  const recipe: Recipe<readonly T[]> = {
+    kind: 'group',
+    plans: [],
+    async make(_view, context) {
+      const list: T[] = []
+      for (const member of gather()) list.push(await member.build(context))
+      return list
+    },
+  }
+  const links = (): readonly Link[] =>
+    gather().map((target) => ({ names: [target.name], required: true, target }))
+  const place = { name, scope: home, isPrivate: home !== home.root }
+  return { ...createPartNode(recipe, place), links }
 }
 
 function requiredPlan<T>(key: TypedKey<T>): NeedPlan<T> {

@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest'
+
+import {
+  createApp,
+  decorate,
+  invoke,
+  module,
+  optional,
+  privately,
+  provide,
+  replace,
+  supply,
+  token,
+  type Token,
+} from '../src/index.ts'
+
+const NUMBER: Token<number, 'number'> = token('number')
+const TEXT: Token<string, 'text'> = token('text')
+const LOG: Token<{ readonly name: string }, 'log'> = token('log')
+
+describe('modules, as fx has them', () => {
+  it('provides what a nested module provides to everybody', async () => {
+    const app = createApp([module('a', [module('b', [supply(NUMBER, 5)])])], {
+      expose: { n: NUMBER },
+    })
+    expect(await app.start()).toEqual({ n: 5 })
+  })
+
+  it('runs the invokes of inner modules before those around them', async () => {
+    const order: string[] = []
+    const app = createApp([
+      invoke('outer', {}, () => void order.push('outer')),
+      module('m', [
+        invoke('inner', {}, () => void order.push('inner')),
+        module('n', [invoke('innermost', {}, () => void order.push('innermost'))]),
+      ]),
+      invoke('last', {}, () => void order.push('last')),
+    ])
+    await app.start()
+    expect(order).toEqual(['innermost', 'inner', 'outer', 'last'])
+  })
+
+  it('lets a private part of the parent be used by the modules inside', async () => {
+    let seen: number | undefined
+    const app = createApp([
+      privately(supply(NUMBER, 1)),
+      module('sub', [invoke('look', { n: NUMBER }, ({ n }) => void (seen = n))]),
+    ])
+    await app.start()
+    expect(seen).toBe(1)
+  })
+
+  it('lets each module have its own private part of the same token', async () => {
+    const seen: number[] = []
+    const lookAtNumber = invoke('look', { n: NUMBER }, ({ n }) => void seen.push(n))
+    const app = createApp([
+      module('a', [privately(supply(NUMBER, 1)), lookAtNumber]),
+      module('b', [privately(provide(NUMBER, {}, () => 2)), lookAtNumber]),
+      supply(NUMBER, 3),
+      lookAtNumber,
+    ])
+    await app.start()
+    expect(seen).toEqual([1, 2, 3])
+  })
+})
+
+function look(name: string, seen: Record<string, string>) {
+  return invoke(name, { log: LOG }, ({ log }) => void (seen[name] = log.name))
+}
+
+describe('decorate and replace, as fx has them', () => {
+  it('decorates parts of inner modules for the module that decorates, not for those around it', async () => {
+    const seen: Record<string, string> = {}
+    const app = createApp([
+      module('testRedis', [
+        module('redis', [provide(LOG, {}, () => ({ name: 'redis' }))]),
+        decorate(LOG, {}, () => ({ name: 'testRedis' })),
+        look('inside', seen),
+      ]),
+      look('outside', seen),
+    ])
+    await app.start()
+    expect(seen).toEqual({ inside: 'testRedis', outside: 'redis' })
+  })
+
+  it('does not build the original when the decorator does not ask for it', async () => {
+    let built = false
+    const seen: Record<string, string> = {}
+    const app = createApp([
+      module('child', [decorate(LOG, {}, () => ({ name: 'child' })), look('child', seen)]),
+      provide(LOG, {}, () => ((built = true), { name: 'root' })),
+    ])
+    await app.start()
+    expect([seen, built]).toEqual([{ child: 'child' }, false])
+  })
+
+  it('applies a decorator of the application to every module', async () => {
+    const seen: Record<string, string> = {}
+    const app = createApp([
+      module('a', [look('a', seen)]),
+      module('b', [provide(LOG, {}, () => ({ name: 'log' }))]),
+      decorate(LOG, { log: LOG }, ({ log }) => ({ name: `decorated ${log.name}` })),
+    ])
+    await app.start()
+    expect(seen).toEqual({ a: 'decorated log' })
+  })
+
+  it('stacks decorators from the outside inwards', async () => {
+    const seen: Record<string, string> = {}
+    const app = createApp([
+      supply(LOG, { name: 'log' }),
+      decorate(LOG, { log: LOG }, ({ log }) => ({ name: `${log.name} root` })),
+      module('child', [
+        decorate(LOG, { log: LOG }, ({ log }) => ({ name: `${log.name} child` })),
+        look('child', seen),
+      ]),
+      look('root', seen),
+    ])
+    await app.start()
+    expect(seen).toEqual({ child: 'log root child', root: 'log root' })
+  })
+
+  it('reaches the needs of parts that the decorating module provides, and not those of others', async () => {
+    const seen: string[] = []
+    const makeText = provide(TEXT, { log: LOG }, ({ log }) => log.name)
+    const inside = createApp([
+      supply(LOG, { name: 'root' }),
+      module('child', [
+        replace(LOG, { name: 'child' }),
+        makeText,
+        invoke('look', { text: TEXT }, ({ text }) => void seen.push(text)),
+      ]),
+    ])
+    const outside = createApp([
+      supply(LOG, { name: 'root' }),
+      makeText,
+      module('child', [
+        replace(LOG, { name: 'child' }),
+        invoke('look', { text: TEXT }, ({ text }) => void seen.push(text)),
+      ]),
+    ])
+    await inside.start()
+    await outside.start()
+    expect(seen).toEqual(['child', 'root'])
+  })
+
+  it('replaces a value in a module before the part is provided elsewhere', async () => {
+    const seen: Record<string, string> = {}
+    const app = createApp([
+      module('child', [replace(LOG, { name: 'A' }), look('child', seen)]),
+      provide(LOG, {}, () => ({ name: 'a' })),
+      look('root', seen),
+    ])
+    await app.start()
+    expect(seen).toEqual({ child: 'A', root: 'a' })
+  })
+
+  it('lets a decorator have optional needs', async () => {
+    const app = createApp(
+      [
+        supply(LOG, { name: 'log' }),
+        decorate(LOG, { log: LOG, text: optional(TEXT) }, ({ log, text }) => ({
+          name: text ?? log.name,
+        })),
+      ],
+      { expose: { log: LOG } },
+    )
+    expect(await app.start()).toEqual({ log: { name: 'log' } })
+  })
+})
