@@ -1,0 +1,66 @@
+import { open } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { CachedFile, PinnedFile, VerifiedFile } from '@hfx/core'
+import { writeCacheTag } from './cache-tag.ts'
+import { onDisk } from './disk-error.ts'
+import type { HubCacheContext } from './hub-cache-context.ts'
+import { blobPath, blobsFolder, pointerPath, pointerTarget, repoFolder } from './layout.ts'
+import { makeFolder, shareFile } from './make-folder.ts'
+import { placePointer } from './place-pointer.ts'
+import { renameFile } from './rename-file.ts'
+
+/** Publishes proven bytes: the blob gets its name first, then the snapshot shows it. */
+export async function commitFile(
+  cache: HubCacheContext,
+  verified: VerifiedFile,
+  file: PinnedFile,
+): Promise<CachedFile> {
+  const { deps, options } = cache
+  const blob = blobPath(cache.root(), file.repo, file.etag)
+  const pointer = pointerPath(cache.root(), file.repo, file)
+  return onDisk(pointer, 'store', async () => {
+    await makeFolder(dirname(blob), options.shared)
+    await cache.setMode(verified.path, dirname(blob))
+    await shareFile(verified.path, options.shared)
+    if (options.durable) await flush(verified.path)
+    await renameFile(deps, { from: verified.path, to: blob }, options)
+    if (options.durable) await flush(dirname(blob))
+    return showBlob(cache, file)
+  })
+}
+
+/** Makes the snapshot show a blob that is in place. */
+export async function showBlob(cache: HubCacheContext, file: PinnedFile): Promise<CachedFile> {
+  const { deps, options } = cache
+  const root = cache.root()
+  const tempFolder = repoFolder(root, file.repo)
+  await writeCacheTag(root)
+  const path = pointerPath(root, file.repo, file)
+  const pointer = {
+    path,
+    target: pointerTarget(file.path, file.etag),
+    blob: blobPath(root, file.repo, file.etag),
+    tempFolder,
+  }
+  const symlinks = await cache.hasSymlinks(tempFolder)
+  const linkedBy = await placePointer(deps, pointer, { ...options, symlinks })
+  deps.logger.debug('stored', { path, linkedBy })
+  return { path, sizeBytes: file.sizeBytes }
+}
+
+/** The folder in which partials of a repository's files wait: the volume of their final place. */
+export async function makeBlobsFolder(cache: HubCacheContext, file: PinnedFile): Promise<string> {
+  const folder = blobsFolder(cache.root(), file.repo)
+  await onDisk(folder, 'make', () => makeFolder(folder, cache.options.shared))
+  await writeCacheTag(cache.root())
+  return folder
+}
+
+async function flush(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

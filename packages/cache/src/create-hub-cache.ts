@@ -1,0 +1,97 @@
+import {
+  checkBlobName,
+  type FileStore,
+  type PinnedFile,
+  type StagedFile,
+  type StepOptions,
+} from '@hfx/core'
+import { commitFile, makeBlobsFolder } from './commit-file.ts'
+import { createFileLocks, type FileLocks } from './file-lock.ts'
+import { createModeSetter } from './file-mode.ts'
+import { findFile } from './find-file.ts'
+import { checkWritable, type HubCacheContext } from './hub-cache-context.ts'
+import { blobsFolder, lockPath } from './layout.ts'
+import { linkFile } from './link-file.ts'
+import { isKnownMissing, markMissing } from './no-exist.ts'
+import {
+  type CacheDeps,
+  type HubCacheOptions,
+  resolveCacheDeps,
+  resolveHubCacheOptions,
+} from './options.ts'
+import { readPartialBytes } from './partial-bytes.ts'
+import { createRealRoot } from './real-root.ts'
+import { readCacheTree, writeCacheTree } from './cache-tree.ts'
+import { readRevision, writeRevision } from './cache-revision.ts'
+import { findSnapshotFile, listSnapshot, readableSnapshotFolder } from './snapshot.ts'
+import { createSymlinkProbe } from './symlink-support.ts'
+
+/** The shared Hub cache: what it writes Python's client reads, and the other way round. */
+export function createHubCache(deps: CacheDeps, options: HubCacheOptions): FileStore {
+  const cache = createContext(deps, options)
+  const locks = createFileLocks(cache.deps, cache.options)
+  return {
+    kind: 'hub-cache',
+    get root() {
+      return cache.root()
+    },
+    snapshotFolder: (repo, commit) => readableSnapshotFolder(cache, repo, commit),
+    findFile: async (file, { force = false } = {}) =>
+      force ? { kind: 'fetch' } : findFile(cache, file),
+    linkFile: async (file, state) => linkFile(checkWritable(cache), file, state),
+    stagingPlace: (file) => stagingPlace(cache, file),
+    stageFile: async (file) => {
+      await makeBlobsFolder(checkWritable(cache), file)
+      return stagingPlace(cache, file)
+    },
+    commitFile: async (verified, file) => commitFile(checkWritable(cache), verified, file),
+    withFileLock: async (file, work, step = {}) =>
+      cache.options.readOnly ? work() : lockFile({ cache, locks, step }, file, work),
+    readRevision: async (repo, revision) => readRevision(cache, repo, revision),
+    writeRevision: async (repo, revision) => writeRevision(cache, repo, revision),
+    readTree: async (repo, commit) => readCacheTree(cache, repo, commit),
+    writeTree: async (repo, commit, files) => writeCacheTree(cache, repo, { commit, files }),
+    listSnapshot: async (repo, commit) => listSnapshot(cache, repo, commit),
+    findSnapshotFile: async (repo, commit, path) => findSnapshotFile(cache, repo, { commit, path }),
+    markMissing: async (repo, commit, path) => markMissing(cache, repo, { commit, path }),
+    isKnownMissing: async (repo, commit, path) => isKnownMissing(cache, repo, { commit, path }),
+  }
+}
+
+function createContext(deps: CacheDeps, given: HubCacheOptions): HubCacheContext {
+  const resolved = resolveCacheDeps(deps)
+  const options = resolveHubCacheOptions(given)
+  const layers = options.layers.map(createRealRoot)
+  return {
+    deps: resolved,
+    options,
+    root: createRealRoot(options.root),
+    layers: () => layers.map((layer) => layer()),
+    hasSymlinks: createSymlinkProbe(resolved, options.disableSymlinks),
+    setMode: createModeSetter(resolved.random),
+  }
+}
+
+function stagingPlace(cache: HubCacheContext, file: PinnedFile): StagedFile {
+  return { folder: blobsFolder(cache.root(), file.repo), stem: checkBlobName(file.etag) }
+}
+
+async function lockFile<T>(
+  { cache, locks, step }: LockFileDeps,
+  file: PinnedFile,
+  work: () => Promise<T>,
+): Promise<T> {
+  const path = lockPath(cache.root(), file.repo, file.etag)
+  return locks.withLock(path, work, {
+    ...step,
+    path: file.path,
+    totalBytes: file.sizeBytes,
+    readDoneBytes: () => readPartialBytes(stagingPlace(cache, file), file.sizeBytes),
+  })
+}
+
+interface LockFileDeps {
+  readonly cache: HubCacheContext
+  readonly locks: FileLocks
+  readonly step: StepOptions
+}

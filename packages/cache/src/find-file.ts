@@ -1,0 +1,148 @@
+import type { Stats } from 'node:fs'
+import { lstat, readdir, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { FileState, PinnedFile } from '@hfx/core'
+import { isAbsent, isRefused } from './disk-error.ts'
+import type { HubCacheContext } from './hub-cache-context.ts'
+import { blobPath, parseRepoFolderName, pointerPath, repoFolder, sharedBlobPath } from './layout.ts'
+
+/** Files from this size on are looked for in other repositories: below it, looking costs as much as fetching. */
+const reuseMinBytes = 1024 * 1024
+
+/**
+ * What the cache has of a file, cheapest answer first: its place in the snapshot, its blob, the store shared between
+ * repositories, the read-only layers, another repository, a plain copy in another snapshot. Writes nothing.
+ */
+export async function findFile(cache: HubCacheContext, file: PinnedFile): Promise<FileState> {
+  const root = cache.root()
+  const pointer = pointerPath(root, file.repo, file)
+  if (await holds(cache, pointer, file)) return { kind: 'cached', path: pointer }
+  const linkable = await findBlob(root, file)
+  if (linkable !== undefined) return { kind: 'link', from: linkable, diskBytes: 0 }
+  const layered = await findInLayers(cache, file)
+  if (layered) return layered
+  if (cache.options.readOnly) return { kind: 'fetch' }
+  const elsewhere = (await findInOtherRepos(cache, file)) ?? (await findPlainCopy(cache, file))
+  return elsewhere === undefined
+    ? { kind: 'fetch' }
+    : { kind: 'link', from: elsewhere, diskBytes: 0 }
+}
+
+/** The blob in its repository, or in the store shared between repositories, with the size it should have. */
+async function findBlob(root: string, file: PinnedFile): Promise<string | undefined> {
+  const blob = blobPath(root, file.repo, file.etag)
+  if (await hasSize(blob, file.sizeBytes)) return blob
+  if (file.xetHash === undefined || !/^[0-9a-f]{64}$/.test(file.xetHash)) return undefined
+  const shared = sharedBlobPath(root, file.xetHash)
+  return (await hasSize(shared, file.sizeBytes)) ? shared : undefined
+}
+
+async function findInLayers(
+  cache: HubCacheContext,
+  file: PinnedFile,
+): Promise<FileState | undefined> {
+  for (const layer of cache.layers()) {
+    const pointer = pointerPath(layer, file.repo, file)
+    const found = (await hasSize(pointer, file.sizeBytes)) ? pointer : await findBlob(layer, file)
+    if (found === undefined) continue
+    if (!cache.options.readOnly) return { kind: 'link', from: found, diskBytes: 0 }
+    if (found === pointer) return { kind: 'cached', path: pointer }
+  }
+  return undefined
+}
+
+async function findInOtherRepos(
+  cache: HubCacheContext,
+  file: PinnedFile,
+): Promise<string | undefined> {
+  const wanted = cache.options.reuseAcrossRepos && file.hash?.algorithm === 'sha256'
+  if (!wanted || file.sizeBytes < reuseMinBytes || file.etag !== file.hash?.digest) return undefined
+  for (const name of await readNames(cache.root())) {
+    const repo = parseRepoFolderName(name)
+    if (repo === undefined) continue
+    const blob = blobPath(cache.root(), repo, file.etag)
+    if (await hasSize(blob, file.sizeBytes)) return blob
+  }
+  return undefined
+}
+
+/** Without links a blob lives in one snapshot only; the same path of another commit may hold the same bytes. */
+async function findPlainCopy(
+  cache: HubCacheContext,
+  file: PinnedFile,
+): Promise<string | undefined> {
+  if (file.hash === undefined || file.sizeBytes === 0) return undefined
+  const snapshots = join(repoFolder(cache.root(), file.repo), 'snapshots')
+  for (const commit of await readNames(snapshots)) {
+    if (!/^[0-9a-f]{40}$/.test(commit) || commit === file.commit) continue
+    const path = pointerPath(cache.root(), file.repo, { commit, path: file.path })
+    if (!(await isPlainFile(path, file.sizeBytes))) continue
+    if ((await cache.deps.hasher.hashFile(path, file.hash.algorithm)) === file.hash.digest)
+      return path
+  }
+  return undefined
+}
+
+/** Links are left out: the name of their blob has told already that it is another file. */
+async function isPlainFile(path: string, sizeBytes: number): Promise<boolean> {
+  try {
+    const stats = await lstat(path)
+    return stats.isFile() && stats.size === sizeBytes
+  } catch {
+    return false
+  }
+}
+
+/** A file in its place with another size than the Hub says was cut short by something; it is fetched again. */
+async function holds(cache: HubCacheContext, path: string, file: PinnedFile): Promise<boolean> {
+  const stats = await statFile(path)
+  if (stats === undefined) return false
+  if (stats.size === file.sizeBytes) return true
+  cache.deps.logger.warn('a cached file has the wrong size and will be fetched again', {
+    path,
+    expectedBytes: file.sizeBytes,
+    actualBytes: stats.size,
+  })
+  return false
+}
+
+/** True for a file, behind links or not, of just this size. */
+export async function hasSize(path: string, sizeBytes: number): Promise<boolean> {
+  return (await statFile(path))?.size === sizeBytes
+}
+
+/** The file behind a path, links followed; undefined when there is no file that we may see. */
+export async function statFile(path: string): Promise<Stats | undefined> {
+  try {
+    const stats = await stat(path)
+    return stats.isFile() ? stats : undefined
+  } catch (error) {
+    if (isAbsent(error) || isRefused(error)) return undefined
+    throw error
+  }
+}
+
+/** True when there is a folder, links followed. */
+async function statFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory()
+  } catch {
+    return false
+  }
+}
+
+/** The deepest folder of a path that exists. */
+export async function findExisting(path: string): Promise<string> {
+  const parent = dirname(path)
+  return parent === path || (await statFolder(path)) ? path : findExisting(parent)
+}
+
+/** Names in a folder, sorted; none when there is no folder. */
+export async function readNames(folder: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(folder)).toSorted()
+  } catch (error) {
+    if (isAbsent(error) || isRefused(error)) return []
+    throw error
+  }
+}

@@ -1,0 +1,27 @@
+import { DiskError } from '@hfx/core'
+import type { ResolvedCacheDeps, ResolvedHubCacheOptions } from './options.ts'
+
+/** What the parts of the Hub cache share. */
+export interface HubCacheContext {
+  readonly deps: ResolvedCacheDeps
+  readonly options: ResolvedHubCacheOptions
+  /** Real path of the writable cache. */
+  root(): string
+  /** Real paths of the read-only layers, best first. */
+  layers(): readonly string[]
+  /** Whether symbolic links work in a repository folder. */
+  hasSymlinks(repoFolder: string): Promise<boolean>
+  /** Gives a file the permissions that new files get in a folder. */
+  setMode(path: string, folder: string): Promise<void>
+}
+
+/** The same cache when it may be written. @throws DiskError `HUB_READ_ONLY` */
+export function checkWritable(cache: HubCacheContext): HubCacheContext {
+  if (!cache.options.readOnly) return cache
+  throw new DiskError({
+    code: 'HUB_READ_ONLY',
+    path: cache.root(),
+    message: `the cache ${cache.root()} may only be read`,
+    hint: 'Choose a writable cache and give this one as a layer below it.',
+  })
+}

@@ -1,0 +1,55 @@
+import type { CachedRevision, RepoFile, RepoRef, ResolvedRevision } from '@hfx/core'
+import { onDisk } from './disk-error.ts'
+import { listFilesBelow } from './list-snapshot.ts'
+import type { LocalDirContext } from './local-dir-context.ts'
+import { openHousekeeping } from './local-housekeeping.ts'
+import { housekeepingFolder, localRefPath, localTreePath } from './local-layout.ts'
+import { readRef, writeRef } from './revision-ref.ts'
+import { formatTree, isStorableTree } from './tree-cache.ts'
+import { writeAtomic } from './write-atomic.ts'
+
+/** What a revision meant: as this folder remembers it, or, for folders that Python filled, the Hub cache. */
+export async function readLocalRevision(
+  dir: LocalDirContext,
+  repo: RepoRef,
+  revision: string,
+): Promise<CachedRevision | undefined> {
+  const own = await readRef(localRefPath(dir.folder(), repo, revision))
+  return own ?? dir.options.cache?.readRevision(repo, revision)
+}
+
+/**
+ * Remembers a revision in the folder itself. Python writes it to the Hub cache, where a repository that has nothing
+ * but a ref looks damaged to its own scanner.
+ */
+export async function writeLocalRevision(
+  dir: LocalDirContext,
+  repo: RepoRef,
+  { requested, commit }: ResolvedRevision,
+): Promise<void> {
+  const path = localRefPath(dir.folder(), repo, requested)
+  if (requested === commit) return
+  await onDisk(path, 'write', () => openHousekeeping(dir))
+  const ref = { path, revision: requested, commit, tempFolder: housekeepingFolder(dir.folder()) }
+  await writeRef(dir.deps, ref, dir.options)
+}
+
+/** Stores a whole listing beside the files. One with masked hashes is not stored. */
+export async function writeLocalTree(
+  dir: LocalDirContext,
+  commit: string,
+  files: readonly RepoFile[],
+): Promise<void> {
+  const path = localTreePath(dir.folder(), commit)
+  if (!isStorableTree(files)) return
+  const tempFolder = housekeepingFolder(dir.folder())
+  await onDisk(path, 'write', async () => {
+    await openHousekeeping(dir)
+    await writeAtomic(dir.deps, { path, text: formatTree(files), tempFolder }, dir.options)
+  })
+}
+
+/** Every file of the folder but our own records. */
+export function listLocalFiles(dir: LocalDirContext): Promise<readonly string[]> {
+  return listFilesBelow(dir.folder(), (name) => name === '.cache/huggingface')
+}

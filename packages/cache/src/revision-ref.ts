@@ -1,0 +1,73 @@
+import { readFile, stat, utimes } from 'node:fs/promises'
+import { DiskError, isCommitHash, type CachedRevision } from '@hfx/core'
+import { errnoOf, isAbsent, isRefused, onDisk } from './disk-error.ts'
+import type { ResolvedCacheDeps, ResolvedStoreOptions } from './options.ts'
+import { writeAtomic } from './write-atomic.ts'
+
+export interface RefFile {
+  readonly path: string
+  readonly revision: string
+  readonly tempFolder: string
+}
+
+/** A ref is 40 bytes; one that is much longer is none. */
+const maxRefBytes = 256
+
+/** The commit a ref file names, trimmed; undefined when there is none, or it names none. */
+export async function readRef(path: string): Promise<CachedRevision | undefined> {
+  try {
+    const stats = await stat(path)
+    if (!stats.isFile() || stats.size > maxRefBytes) return undefined
+    const commit = (await readFile(path, 'utf8')).trim()
+    return isCommitHash(commit) ? { commit, checkedAtMs: stats.mtimeMs } : undefined
+  } catch (error) {
+    if (isAbsent(error) || isRefused(error) || errnoOf(error) === 'EISDIR') return undefined
+    throw error
+  }
+}
+
+/**
+ * Writes the 40 characters of a commit, no newline, atomically. An unchanged ref only gets a new time.
+ * @throws DiskError `HUB_DISK` when `feat` is a ref already and `feat/x` is to be one, or the other way round
+ */
+export async function writeRef(
+  deps: ResolvedCacheDeps,
+  ref: RefFile & { readonly commit: string },
+  options: ResolvedStoreOptions,
+): Promise<void> {
+  if ((await readRaw(ref.path)) === ref.commit) {
+    const now = deps.clock.now() / 1000
+    // The time is only for `revalidate`; a cache that is not ours to touch stays as it is.
+    await utimes(ref.path, now, now).catch(() => {})
+    return
+  }
+  const file = { path: ref.path, text: [ref.commit], tempFolder: ref.tempFolder }
+  try {
+    await onDisk(ref.path, 'write', () => writeAtomic(deps, file, options))
+  } catch (error) {
+    throw isCollision(error) ? refCollision(ref, error) : error
+  }
+}
+
+async function readRaw(path: string): Promise<string | undefined> {
+  try {
+    return (await stat(path)).size > maxRefBytes ? undefined : await readFile(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+function isCollision(error: unknown): boolean {
+  const cause = error instanceof DiskError ? error.cause : error
+  return ['ENOTDIR', 'EEXIST', 'EISDIR', 'ENOTEMPTY'].includes(errnoOf(cause) ?? '')
+}
+
+function refCollision(ref: RefFile, cause: unknown): DiskError {
+  return new DiskError({
+    code: 'HUB_DISK',
+    path: ref.path,
+    message: `the ref ${ref.revision} cannot be stored: another ref stands in its way`,
+    hint: 'The files are there. Offline, ask for them by their commit, or remove the revision that is in the way.',
+    cause,
+  })
+}
