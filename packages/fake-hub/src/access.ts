@@ -66,12 +66,15 @@ export type OpenedRepo =
   | { readonly kind: 'open'; readonly repo: StoredRepo }
   | { readonly kind: 'answer'; readonly answer: Answer }
 
+export interface RepoName {
+  readonly type: StoredRepo['type']
+  readonly id: string
+  /** The path before the id, with its final slash. */
+  readonly before: string
+}
+
 /** The repository of a request, or the answer that stands in its way: a rename, a refusal. */
-export function openRepo(
-  store: RepoStore,
-  request: HubRequest,
-  name: { readonly type: StoredRepo['type']; readonly id: string },
-): OpenedRepo {
+export function openRepo(store: RepoStore, request: HubRequest, name: RepoName): OpenedRepo {
   const repo = store.find(name.type, name.id)
   const refusal = refuseRepo(repo, request.user)
   const refuse = (why: Refusal): OpenedRepo => ({
@@ -82,7 +85,11 @@ export function openRepo(
   if (!repo) return refuse(invalidLogin)
   const { renamedTo } = repo.spec
   if (renamedTo === undefined) return { kind: 'open', repo }
-  const location = request.rawPath.replace(name.id, renamedTo) + request.search
+  const location =
+    name.before +
+    renamedTo +
+    request.rawPath.slice(name.before.length + name.id.length) +
+    request.search
   const text = `Temporary Redirect. Redirecting to ${location}`
   return { kind: 'answer', answer: answerText(307, text, { Location: location }) }
 }

@@ -1,15 +1,18 @@
+import { createHash } from 'node:crypto'
 import { type IncomingMessage, type ServerResponse } from 'node:http'
 import { systemClock } from '@hfx/core'
 import { type Answer, answerRefusal, answerText } from './answer.ts'
+import { corsHeaders } from './cors.ts'
 import { type Fault, type FaultList, findFault } from './fault.ts'
-import { decodePart, type HubRequest, isApiPath } from './hub-request.ts'
+import { type HubRequest, isApiPath } from './hub-request.ts'
 import { type HubState } from './hub-state.ts'
 import { type QuotaCounter } from './quota-counter.ts'
+import { describeSubject, flattenHeaders, parseTarget, readRequest } from './read-request.ts'
 import { markSecrets, markSignature, type OpenRequest, type RequestLog } from './request-log.ts'
 import { bucketOf, routeRequest } from './route-request.ts'
-import { answerData } from './routes/data.ts'
+import { answerSignedBlob } from './routes/signed-blob.ts'
 import { sendAnswer } from './send-answer.ts'
-import { createHttpWire, createRawWire, sleepUnlessGone } from './wire.ts'
+import { openWire, sleepUnlessGone, type Wire } from './wire.ts'
 
 export interface ExchangeDeps {
   readonly state: HubState
@@ -21,19 +24,27 @@ export interface ExchangeDeps {
   readonly closing: AbortSignal
 }
 
+export interface MessagePair {
+  readonly message: IncomingMessage
+  readonly response: ServerResponse
+}
+
 /** One request from its first line to the last byte of its answer. */
 export async function runExchange(
   deps: ExchangeDeps,
   host: 'hub' | 'cdn',
-  pair: { readonly message: IncomingMessage; readonly response: ServerResponse },
+  pair: MessagePair,
 ): Promise<void> {
   const { message, response } = pair
   const gone = new AbortController()
   const entry = openEntry(deps, host, message)
+  const subject = describeSubject(host, message, parseTarget(message))
+  const faults = deps.faults.take(subject)
+  const wire = openWire(response, gone.signal, faults)
   const end = (): void => {
-    entry.aborted ||= !response.writableFinished
     gone.abort()
     if (entry.ended) return
+    entry.aborted = !wire.isComplete()
     deps.log.close(entry)
     deps.state.options.onRequest(entry)
   }
@@ -42,36 +53,28 @@ export async function runExchange(
     deps.closing.removeEventListener('abort', end)
     end()
   })
-  message.on('error', () => gone.abort())
-  const faults = deps.faults.take(describeSubject(host, message))
-  await answerExchange(deps, { entry, message, response, faults, gone: gone.signal })
+  response.on('error', end)
+  await answerExchange(deps, { entry, message, response, faults, wire })
 }
 
-interface Exchange {
+interface Exchange extends MessagePair {
   readonly entry: OpenRequest
-  readonly message: IncomingMessage
-  readonly response: ServerResponse
   readonly faults: readonly Fault[]
-  readonly gone: AbortSignal
+  readonly wire: Wire
 }
 
 async function answerExchange(deps: ExchangeDeps, exchange: Exchange): Promise<void> {
-  const { entry, response, faults, gone } = exchange
+  const { entry, message, response, faults, wire } = exchange
   const latency = findFault(faults, 'latency')
-  if (latency) await sleepUnlessGone(systemClock, latency.ms, gone)
+  if (latency) await sleepUnlessGone(systemClock, latency.ms, wire.gone)
   if (findFault(faults, 'refuse')) {
     response.socket?.destroy()
     return
   }
-  const request = readRequest(deps, exchange)
-  const answer = replaceAnswer(faults, entry.url) ?? (await chooseAnswer(deps, exchange, request))
-  if (gone.aborted) return
+  const request = readRequest(deps.state, message, faults)
+  const answer = replaceAnswer(faults, request) ?? (await chooseAnswer(deps, exchange, request))
+  if (wire.gone.aborted) return
   entry.status = answer.status
-  const slow = findFault(faults, 'slowHeaders')
-  const raw = slow ?? findFault(faults, 'setHeaders')
-  const wire = raw
-    ? createRawWire(response, gone, { clock: systemClock, lineMs: slow?.ms ?? 0 })
-    : createHttpWire(response, gone)
   await sendAnswer(wire, answer, {
     faults,
     isHead: request.method === 'HEAD',
@@ -82,7 +85,7 @@ async function answerExchange(deps: ExchangeDeps, exchange: Exchange): Promise<v
 }
 
 /** The faults that answer in the Hub's place. */
-function replaceAnswer(faults: readonly Fault[], url: string): Answer | undefined {
+function replaceAnswer(faults: readonly Fault[], request: HubRequest): Answer | undefined {
   for (const fault of faults) {
     if (fault.kind === 'status')
       return answerText(fault.status, fault.body ?? '', fault.headers ?? {})
@@ -91,7 +94,9 @@ function replaceAnswer(faults: readonly Fault[], url: string): Answer | undefine
         'Content-Type': 'text/html; charset=utf-8',
       })
     if (fault.kind === 'redirect')
-      return answerText(fault.status ?? 302, '', { Location: fault.to.replaceAll('{url}', url) })
+      return answerText(fault.status ?? 302, '', {
+        Location: fault.to.replaceAll('{url}', request.rawPath + request.search),
+      })
   }
   return undefined
 }
@@ -101,53 +106,68 @@ async function chooseAnswer(
   exchange: Exchange,
   request: HubRequest,
 ): Promise<Answer> {
-  if (exchange.entry.host === 'cdn') return answerData(deps.state, request)
-  const bucket = bucketOf(request.rawPath)
-  const address = exchange.message.socket.remoteAddress ?? ''
-  const user = request.user ? { user: request.user.name } : {}
-  const counted = deps.quotas.count(bucket, { ...user, address })
-  const answer = counted.allowed
-    ? await answerHub(deps.state, request)
-    : answerRefusal(
-        { status: 429, message: `You have exceeded the rate limit of the ${bucket} bucket.` },
-        isApiPath(request.rawPath),
-      )
-  return {
-    ...answer,
-    headers: { ...answer.headers, ...counted.headers, ...standingHeaders(exchange.entry) },
+  const cors = corsHeaders(request)
+  const standing = exchange.entry.host === 'cdn' ? cors : { ...cors, ...standingHeaders(deps) }
+  if (request.method === 'OPTIONS') return answerText(204, '', standing)
+  if (exchange.entry.host === 'cdn') {
+    const answer = answerSignedBlob(deps.state, request)
+    return { ...answer, headers: { ...answer.headers, ...standing } }
   }
+  const address = exchange.message.socket.remoteAddress ?? ''
+  const answer = await answerCounted(deps, request, address)
+  return { ...answer, headers: { ...answer.headers, ...standing } }
 }
 
-async function answerHub(state: HubState, request: HubRequest): Promise<Answer> {
+async function answerCounted(
+  deps: ExchangeDeps,
+  request: HubRequest,
+  address: string,
+): Promise<Answer> {
+  const isApi = isApiPath(request.rawPath)
+  const bucket = bucketOf(request.rawPath)
+  const counted = deps.quotas.count(bucket, { user: request.user?.name, address })
+  const answer = counted.allowed
+    ? await answerAuthenticated(deps.state, request)
+    : answerRefusal({ status: 429, message: `Rate limit of "${bucket}" requests exceeded` }, isApi)
+  return { ...answer, headers: { ...answer.headers, ...counted.headers } }
+}
+
+async function answerAuthenticated(state: HubState, request: HubRequest): Promise<Answer> {
   const isApi = isApiPath(request.rawPath)
   if (request.headers['authorization'] !== undefined && !request.user)
     return answerRefusal(
       { status: 401, message: 'Invalid credentials in Authorization header' },
       isApi,
     )
-  return routeRequest(state, request)
+  try {
+    return await routeRequest(state, request)
+  } catch (error) {
+    // A defect of a caller's source or of this hub: say so instead of hanging up.
+    const message = error instanceof Error ? error.message.replace(/[^\u0020-\u007e]/gu, '?') : ''
+    return answerRefusal({ status: 500, message: `The fake Hub failed: ${message}` }, isApi)
+  }
 }
 
-function standingHeaders(entry: OpenRequest): Record<string, string> {
-  const id = String(entry.connectionId).padStart(8, '0')
+function standingHeaders(deps: ExchangeDeps): Record<string, string> {
+  const id = createHash('sha1').update(String(deps.log.total())).digest('hex')
   return {
     'X-Powered-By': 'huggingface-moon',
-    'X-Request-Id': `Root=1-${id}-${entry.atMs.toString(16).padStart(24, '0')}`,
+    'X-Request-Id': `Root=1-${id.slice(0, 8)}-${id.slice(8, 32)}`,
   }
 }
 
 function openEntry(deps: ExchangeDeps, host: 'hub' | 'cdn', message: IncomingMessage): OpenRequest {
   const { users, clock } = deps.state.options
   const headers = flattenHeaders(message)
-  const target = message.url ?? '/'
+  const { path, search, file } = parseTarget(message)
   const entry: OpenRequest = {
     method: message.method ?? 'GET',
-    url: markSignature(deps.state.origins[host] + target),
-    path: target.split('?', 1)[0] ?? target,
+    url: markSignature(deps.state.origins[host] + path + search),
+    path,
     host,
     range: headers['range'],
     headers: markSecrets(headers, (token) => users.find((user) => user.token === token)?.name),
-    file: findFile(target),
+    file,
     status: 0,
     sentBytes: 0,
     connectionId: deps.connectionIdOf(message),
@@ -157,69 +177,4 @@ function openEntry(deps: ExchangeDeps, host: 'hub' | 'cdn', message: IncomingMes
   }
   deps.log.open(entry)
   return entry
-}
-
-function readRequest(deps: ExchangeDeps, exchange: Exchange): HubRequest {
-  const { message, faults } = exchange
-  const headers = flattenHeaders(message)
-  const target = message.url ?? '/'
-  const queryAt = target.indexOf('?')
-  const search = queryAt < 0 ? '' : target.slice(queryAt)
-  const token = headers['authorization']?.replace(/^bearer\s+/i, '')
-  return {
-    method: message.method ?? 'GET',
-    rawPath: queryAt < 0 ? target : target.slice(0, queryAt),
-    query: new URLSearchParams(search),
-    search,
-    headers,
-    user: deps.state.options.users.find((user) => user.token === token),
-    faults,
-    body: () => readBody(message),
-  }
-}
-
-const mostBodyBytes = 1024 * 1024
-
-async function readBody(message: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of message) {
-    const bytes = Buffer.from(chunk)
-    size += bytes.byteLength
-    if (size <= mostBodyBytes) chunks.push(bytes)
-  }
-  return size > mostBodyBytes ? '' : Buffer.concat(chunks).toString()
-}
-
-function flattenHeaders(message: IncomingMessage): Record<string, string> {
-  const flat: Record<string, string> = {}
-  for (const [name, value] of Object.entries(message.headers))
-    if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value
-  return flat
-}
-
-function describeSubject(host: 'hub' | 'cdn', message: IncomingMessage) {
-  const target = message.url ?? '/'
-  const path = target.split('?', 1)[0] ?? target
-  const file = findFile(target)
-  return {
-    method: message.method ?? 'GET',
-    host,
-    range: message.headers.range,
-    texts: [
-      decodePart(path) ?? path,
-      decodePart(target) ?? target,
-      ...(file === undefined ? [] : [file]),
-    ],
-  }
-}
-
-/** The repository path that a resolve, resolve-cache or data URL is about. */
-function findFile(target: string): string | undefined {
-  const [path = '', query = ''] = target.split('?', 2)
-  const resolved =
-    /\/resolve\/[^/]+\/(.+)$/.exec(path) ??
-    /^\/api\/resolve-cache\/.+?\/[0-9a-f]{40}\/(.+)$/.exec(path)
-  if (resolved?.[1] !== undefined) return decodePart(resolved[1])
-  return new URLSearchParams(query).get('path') ?? undefined
 }

@@ -1,5 +1,6 @@
 import { type RepoType, repoTypes } from '@hfx/core'
 import { type Fault } from './fault.ts'
+import { type Origins } from './hub-state.ts'
 import { type HubUser } from './options.ts'
 
 /** A request as the routes see it. */
@@ -15,8 +16,10 @@ export interface HubRequest {
   /** Undefined when anonymous. */
   readonly user: HubUser | undefined
   readonly faults: readonly Fault[]
-  /** The whole body, at most 1 MiB. */
-  body(): Promise<string>
+  /** Where this caller reaches the hub and its data origin. */
+  readonly origins: Origins
+  /** The whole body as text; undefined above 1 MiB. */
+  body(): Promise<string | undefined>
 }
 
 export function isApiPath(rawPath: string): boolean {

@@ -8,8 +8,14 @@ export interface HubState {
   readonly options: ResolvedFakeHubOptions
   readonly store: RepoStore
   readonly signer: UrlSigner
-  /** Files handed out by signed URL, by sha256. */
+  /** Files handed out by signed URL, by the path of that URL. */
   readonly blobs: Map<string, StoredFile>
   /** Origins, known once both servers listen. */
   readonly origins: { hub: string; cdn: string }
+}
+
+/** Scheme, host and port, without a final slash. */
+export interface Origins {
+  readonly hub: string
+  readonly cdn: string
 }

@@ -45,7 +45,7 @@ export interface FakeHubOptions {
   readonly repos?: readonly RepoSpec[]
   /** @default none */
   readonly users?: readonly HubUser[]
-  /** Entries on one page of a tree listing; a tenth of it, at least 1, with `expand`. @default 1000 */
+  /** Entries on one page of a tree listing; a twentieth of it with `expand`. @default 1000 */
   readonly pageSize?: number
   /** Above it the Hub answers 429. @default a million each, counted and told all the same */
   readonly quotas?: Quotas
@@ -59,8 +59,10 @@ export interface FakeHubOptions {
   readonly tls?: { readonly cert: string; readonly key: string }
   /** Time for signed URLs, quotas and the log. @default the system's */
   readonly clock?: Clock
-  /** Life of a signed data URL in milliseconds. @default 3_600_000 */
+  /** Life of a signed data URL in milliseconds, rounded up to whole seconds of the epoch. @default 3_600_000 */
   readonly signedUrlMs?: number
+  /** Requests that the log keeps; older ones are forgotten. @default 100_000 */
+  readonly logLimit?: number
   /** Redirects LFS files to `<base>/<sha256>?…` on another server instead of the own data origin. @default none */
   readonly cdnRedirect?: string
   /** Address of a Xet server, told by the xet-read-token route. @default that route answers 404 */
@@ -80,6 +82,7 @@ export interface ResolvedFakeHubOptions {
   readonly tls: { readonly cert: string; readonly key: string } | undefined
   readonly clock: Clock
   readonly signedUrlMs: number
+  readonly logLimit: number
   readonly cdnRedirect: string | undefined
   readonly casUrl: string | undefined
   readonly onRequest: (request: LoggedRequest) => void
@@ -87,22 +90,68 @@ export interface ResolvedFakeHubOptions {
 
 const plenty: Quota = { api: 1_000_000, resolvers: 1_000_000, pages: 1_000_000 }
 
+const defaults = {
+  repos: [],
+  users: [],
+  pageSize: 1000,
+  quotas: { anonymous: plenty, user: plenty },
+  host: '127.0.0.1',
+  port: 0,
+  cdnPort: 0,
+  clock: systemClock,
+  signedUrlMs: 3_600_000,
+  logLimit: 100_000,
+  onRequest: () => {},
+}
+
 /** @throws RangeError or TypeError naming the option */
 export function resolveFakeHubOptions(options: FakeHubOptions): ResolvedFakeHubOptions {
   return {
-    repos: options.repos ?? [],
-    users: checkUsers(options.users ?? []),
-    pageSize: checkWhole('pageSize', options.pageSize ?? 1000, 1),
-    quotas: options.quotas ?? { anonymous: plenty, user: plenty },
-    host: options.host ?? '127.0.0.1',
-    port: checkWhole('port', options.port ?? 0, 0),
-    cdnPort: checkWhole('cdnPort', options.cdnPort ?? 0, 0),
-    tls: options.tls,
-    clock: options.clock ?? systemClock,
-    signedUrlMs: checkWhole('signedUrlMs', options.signedUrlMs ?? 3_600_000, 1),
+    repos: options.repos ?? defaults.repos,
+    users: checkUsers(options.users ?? defaults.users),
+    quotas: checkQuotas(options.quotas ?? defaults.quotas),
+    clock: options.clock ?? defaults.clock,
     cdnRedirect: checkBase('cdnRedirect', options.cdnRedirect),
     casUrl: checkBase('casUrl', options.casUrl),
-    onRequest: options.onRequest ?? (() => {}),
+    onRequest: options.onRequest ?? defaults.onRequest,
+    ...resolveListening(options),
+    ...resolveNumbers(options),
+  }
+}
+
+function resolveListening(
+  options: FakeHubOptions,
+): Pick<ResolvedFakeHubOptions, 'host' | 'port' | 'cdnPort' | 'tls'> {
+  return {
+    host: options.host ?? defaults.host,
+    port: checkWhole('port', options.port ?? defaults.port, 0),
+    cdnPort: checkWhole('cdnPort', options.cdnPort ?? defaults.cdnPort, 0),
+    tls: options.tls,
+  }
+}
+
+function resolveNumbers(
+  options: FakeHubOptions,
+): Pick<ResolvedFakeHubOptions, 'pageSize' | 'signedUrlMs' | 'logLimit'> {
+  return {
+    pageSize: checkWhole('pageSize', options.pageSize ?? defaults.pageSize, 1),
+    signedUrlMs: checkWhole('signedUrlMs', options.signedUrlMs ?? defaults.signedUrlMs, 1),
+    logLimit: checkWhole('logLimit', options.logLimit ?? defaults.logLimit, 1),
+  }
+}
+
+function checkQuotas(quotas: Quotas): Quotas {
+  return {
+    anonymous: checkQuota('quotas.anonymous', quotas.anonymous),
+    user: checkQuota('quotas.user', quotas.user),
+  }
+}
+
+function checkQuota(name: string, quota: Quota): Quota {
+  return {
+    api: checkWhole(`${name}.api`, quota.api, 0),
+    resolvers: checkWhole(`${name}.resolvers`, quota.resolvers, 0),
+    pages: checkWhole(`${name}.pages`, quota.pages, 0),
   }
 }
 

@@ -14,7 +14,7 @@ export interface QuotaCounter {
   /** Counts one request of a user name, or of an address when anonymous. */
   count(
     bucket: QuotaBucket,
-    sender: { readonly user?: string; readonly address: string },
+    sender: { readonly user: string | undefined; readonly address: string },
   ): QuotaCount
 }
 

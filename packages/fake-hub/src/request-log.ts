@@ -32,16 +32,20 @@ export interface RequestLog {
   readonly entries: readonly LoggedRequest[]
   open(entry: OpenRequest): void
   close(entry: OpenRequest): void
-  /** Forgets the ended requests and the high-water marks. */
+  /** Requests since the start, forgotten ones included. */
+  total(): number
+  /** Forgets the requests and the high-water marks. */
   clear(): void
   /** The most requests that were open at the same moment. */
   maxConcurrent(host?: 'hub' | 'cdn'): number
 }
 
-export function createRequestLog(): RequestLog {
+/** Keeps the last `limit` requests. */
+export function createRequestLog(limit: number): RequestLog {
   const entries: OpenRequest[] = []
   const open = new Set<OpenRequest>()
   const marks = { hub: 0, cdn: 0, all: 0 }
+  let total = 0
   const raiseMarks = (): void => {
     const cdn = [...open].filter((entry) => entry.host === 'cdn').length
     marks.cdn = Math.max(marks.cdn, cdn)
@@ -51,7 +55,9 @@ export function createRequestLog(): RequestLog {
   return {
     entries,
     open(entry) {
+      total++
       entries.push(entry)
+      if (entries.length > limit) entries.shift()
       open.add(entry)
       raiseMarks()
     },
@@ -64,6 +70,7 @@ export function createRequestLog(): RequestLog {
       marks.hub = marks.cdn = marks.all = 0
       raiseMarks()
     },
+    total: () => total,
     maxConcurrent: (host) => marks[host ?? 'all'],
   }
 }

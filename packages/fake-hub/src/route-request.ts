@@ -1,5 +1,5 @@
 import { type RepoType } from '@hfx/core'
-import { openCommit, openRepo } from './access.ts'
+import { openCommit, openRepo, type RepoName } from './access.ts'
 import { type Answer, answerRefusal, answerText } from './answer.ts'
 import { decodePart, type HubRequest, isApiPath, parsePlural } from './hub-request.ts'
 import { type HubState } from './hub-state.ts'
@@ -8,7 +8,7 @@ import { type StoredRepo } from './repo-store.ts'
 import { answerOauthToken } from './routes/oauth-token.ts'
 import { answerPathsInfo } from './routes/paths-info.ts'
 import { answerRefs } from './routes/refs.ts'
-import { answerRepoInfo } from './routes/repo-info.ts'
+import { answerRepoInfo } from './routes/repo.ts'
 import { answerRepoPage } from './routes/repo-page.ts'
 import { answerResolve, answerResolveCache } from './routes/resolve.ts'
 import { answerTree } from './routes/tree.ts'
@@ -23,21 +23,41 @@ export function bucketOf(rawPath: string): QuotaBucket {
 
 /** The Hub's answer to a request that came through authentication and quota. */
 export async function routeRequest(state: HubState, request: HubRequest): Promise<Answer> {
-  const segments = request.rawPath.split('/').slice(1)
-  if (request.rawPath === '/oauth/token') return answerOauthToken(state, request)
-  if (request.rawPath === '/api/whoami-v2') return answerWhoami(request)
-  if (segments[0] !== 'api') return routePage(state, request, segments)
-  if (segments[1] === 'resolve-cache') {
-    const type = parsePlural(segments[2])
-    if (type) return routeResolveCache(state, request, { type, rest: segments.slice(3) })
+  const { rawPath, method } = request
+  const expected = rawPath === '/oauth/token' || rawPath.includes('/paths-info/') ? 'POST' : 'GET'
+  if (method !== expected && !(method === 'HEAD' && expected === 'GET')) {
+    const refusal = { status: 405, message: 'Method not allowed', headers: { Allow: expected } }
+    return answerRefusal(refusal, isApiPath(rawPath))
   }
-  const type = parsePlural(segments[1])
-  if (type) return routeApi(state, request, { type, rest: segments.slice(2) })
+  if (rawPath === '/oauth/token') return answerOauthToken(state, request)
+  if (rawPath === '/api/whoami-v2') return answerWhoami(request)
+  const segments = rawPath.split('/').slice(1)
+  return segments[0] === 'api'
+    ? routeApiPath(state, request, segments)
+    : routePage(state, request, segments)
+}
+
+async function routeApiPath(
+  state: HubState,
+  request: HubRequest,
+  segments: readonly string[],
+): Promise<Answer> {
+  const [, first = '', second = ''] = segments
+  const cached = first === 'resolve-cache' ? parsePlural(second) : undefined
+  if (cached) {
+    const before = `/api/resolve-cache/${second}/`
+    return routeResolveCache(state, request, { type: cached, before, rest: segments.slice(3) })
+  }
+  const type = parsePlural(first)
+  if (type)
+    return routeApi(state, request, { type, before: `/api/${first}/`, rest: segments.slice(2) })
   return answerRefusal({ status: 404, message: 'Not found' }, true)
 }
 
 interface RepoPath {
   readonly type: RepoType
+  /** The path before the id, with its final slash. */
+  readonly before: string
   /** Segments after the type: one or two of the id, then the action. */
   readonly rest: readonly string[]
 }
@@ -45,8 +65,8 @@ interface RepoPath {
 const apiActions = new Set(['revision', 'tree', 'paths-info', 'refs', 'xet-read-token'])
 
 async function routeApi(state: HubState, request: HubRequest, path: RepoPath): Promise<Answer> {
-  const { id, tail } = splitId(state, path, (action) => apiActions.has(action))
-  const opened = openRepo(state.store, request, { type: path.type, id })
+  const { name, tail } = splitId(state, path, (action) => apiActions.has(action))
+  const opened = openRepo(state.store, request, name)
   if (opened.kind === 'answer') return opened.answer
   const [action = '', rawRevision = 'main', ...folder] = tail
   if (action === 'refs') return answerRefs(request, opened.repo)
@@ -93,9 +113,11 @@ async function routePage(
   segments: readonly string[],
 ): Promise<Answer> {
   const prefixed = segments[0] === 'models' ? undefined : parsePlural(segments[0])
-  const path = { type: prefixed ?? 'model', rest: prefixed ? segments.slice(1) : segments } as const
-  const { id, tail } = splitId(state, path, (action) => action === 'resolve')
-  const opened = openRepo(state.store, request, { type: path.type, id })
+  const path: RepoPath = prefixed
+    ? { type: prefixed, before: `/${segments[0]}/`, rest: segments.slice(1) }
+    : { type: 'model', before: '/', rest: segments }
+  const { name, tail } = splitId(state, path, (action) => action === 'resolve')
+  const opened = openRepo(state.store, request, name)
   if (opened.kind === 'answer') return opened.answer
   if (tail.length === 0) return answerRepoPage(opened.repo)
   const [, rawRevision = '', ...rawPath] = tail
@@ -116,8 +138,8 @@ async function routeResolveCache(
   request: HubRequest,
   path: RepoPath,
 ): Promise<Answer> {
-  const { id, tail } = splitId(state, path, (part) => /^[0-9a-f]{40}$/.test(part))
-  const opened = openRepo(state.store, request, { type: path.type, id })
+  const { name, tail } = splitId(state, path, (part) => /^[0-9a-f]{40}$/.test(part))
+  const opened = openRepo(state.store, request, name)
   if (opened.kind === 'answer') return opened.answer
   const [revision = '', ...rawPath] = tail
   const commit = openCommit(opened.repo, revision, true)
@@ -131,14 +153,16 @@ function splitId(
   state: HubState,
   path: RepoPath,
   isAction: (segment: string) => boolean,
-): { readonly id: string; readonly tail: readonly string[] } {
+): { readonly name: RepoName; readonly tail: readonly string[] } {
+  const { type, before, rest } = path
+  const cut = (count: number) => ({
+    name: { type, before, id: rest.slice(0, count).join('/') },
+    tail: rest.slice(count),
+  })
   const candidates = [2, 1]
-    .filter((count) => path.rest.length >= count)
-    .map((count) => ({
-      id: path.rest.slice(0, count).join('/'),
-      tail: path.rest.slice(count),
-    }))
+    .filter((count) => rest.length >= count)
+    .map(cut)
     .filter(({ tail }) => tail[0] === undefined || isAction(tail[0]))
-  const known = candidates.find(({ id }) => state.store.find(path.type, id))
-  return known ?? candidates[0] ?? { id: path.rest.join('/'), tail: [] }
+  const known = candidates.find(({ name }) => state.store.find(type, name.id))
+  return known ?? candidates[0] ?? cut(rest.length)
 }

@@ -11,12 +11,18 @@ export type ParsedRange =
 /** Reads a Range header of one range; several are refused, another unit is ignored as HTTP demands. */
 export function parseRange(header: string | undefined, sizeBytes: number): ParsedRange {
   if (header === undefined || !/^bytes=/i.test(header)) return { kind: 'whole' }
-  const match = /^bytes=(\d*)-(\d*)$/i.exec(header.replaceAll(' ', ''))
+  const text = header.replaceAll(' ', '')
+  const suffix = /^bytes=-(\d+)$/i.exec(text)
+  if (suffix) return clampPart(sizeBytes - Number(suffix[1]), sizeBytes, sizeBytes)
+  const match = /^bytes=(\d+)-(\d*)$/i.exec(text)
   if (!match) return { kind: 'unsatisfiable' }
-  const [, first = '', last = ''] = match
-  if (first === '' && last === '') return { kind: 'unsatisfiable' }
-  const start = first === '' ? Math.max(0, sizeBytes - Number(last)) : Number(first)
-  const end = first === '' || last === '' ? sizeBytes : Math.min(Number(last) + 1, sizeBytes)
+  const [, first, last] = match
+  return clampPart(Number(first), last ? Number(last) + 1 : sizeBytes, sizeBytes)
+}
+
+function clampPart(first: number, last: number, sizeBytes: number): ParsedRange {
+  const start = Math.max(0, first)
+  const end = Math.min(last, sizeBytes)
   return start < end ? { kind: 'part', start, end } : { kind: 'unsatisfiable' }
 }
 
@@ -35,10 +41,10 @@ export function answerFile(
   if (etag !== undefined && matchesEtag(request.headers['if-none-match'], etag))
     return { status: 304, headers, body: { source, start: 0, end: 0 } }
   const size = source.sizeBytes
-  const ifRange = request.headers['if-range']
-  const wantsRange =
-    !findFault(request.faults, 'ignoreRange') && (ifRange === undefined || ifRange === etag)
-  const range = parseRange(wantsRange ? request.headers['range'] : undefined, size)
+  const range = parseRange(
+    wantsRange(request, headers) ? request.headers['range'] : undefined,
+    size,
+  )
   if (range.kind === 'unsatisfiable')
     return answerText(416, 'Range Not Satisfiable', { 'Content-Range': `bytes */${size}` })
   if (range.kind === 'whole')
@@ -48,6 +54,13 @@ export function answerFile(
       body: wholeBody(source),
     }
   return answerPart(request, source, { headers, start: range.start, end: range.end })
+}
+
+/** A validator that no longer fits asks for the whole file. */
+function wantsRange(request: FileRequest, headers: Readonly<Record<string, string>>): boolean {
+  if (findFault(request.faults, 'ignoreRange')) return false
+  const ifRange = request.headers['if-range']
+  return ifRange === undefined || [headers['Etag'], headers['Last-Modified']].includes(ifRange)
 }
 
 function answerPart(
@@ -72,6 +85,9 @@ function answerPart(
 
 function matchesEtag(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false
-  const bare = (tag: string): string => tag.trim().replace(/^W\//, '')
-  return header.trim() === '*' || header.split(',').some((tag) => bare(tag) === bare(etag))
+  return header.trim() === '*' || header.split(',').some((tag) => bareTag(tag) === bareTag(etag))
+}
+
+function bareTag(tag: string): string {
+  return tag.trim().replace(/^W\//, '')
 }

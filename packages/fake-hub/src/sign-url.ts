@@ -4,7 +4,7 @@ import { encodePart } from './hub-request.ts'
 
 /** Signs and checks the data origin's URLs. */
 export interface UrlSigner {
-  /** `path?…&Expires=…&Signature=…`; `lifeMs` may be negative for a URL that is expired already. */
+  /** `path?…&Expires=…&Signature=…`; `lifeMs` may be negative for a URL that is expired already. Expires is in seconds. */
   sign(path: string, query: Readonly<Record<string, string>>, lifeMs: number): string
   check(rawPath: string, query: URLSearchParams): 'valid' | 'expired' | 'forged'
 }
@@ -14,7 +14,7 @@ export function createUrlSigner(clock: Clock, secret: string): UrlSigner {
     createHmac('sha256', secret).update(text).digest('hex')
   return {
     sign(path, query, lifeMs) {
-      const all = { ...query, Expires: String((clock.now() + lifeMs) / 1000) }
+      const all = { ...query, Expires: String(Math.ceil((clock.now() + lifeMs) / 1000)) }
       const text = `${path}?${formatQuery(Object.entries(all))}`
       return `${text}&Signature=${signatureOf(text)}`
     },

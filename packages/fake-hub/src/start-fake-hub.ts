@@ -106,7 +106,7 @@ function createDeps(
   return {
     state,
     closing,
-    log: createRequestLog(),
+    log: createRequestLog(options.logLimit),
     faults: createFaultList(),
     quotas: createQuotaCounter(options.clock, options.quotas),
     connectionIdOf({ socket }) {
@@ -151,6 +151,7 @@ function createOrigin(options: ResolvedFakeHubOptions, listener: RequestListener
   const server = options.tls ? createTlsServer(options.tls, listener) : createServer(listener)
   server.keepAliveTimeout = 75_000
   server.requestTimeout = 0
+  server.headersTimeout = 0
   return server
 }
 

@@ -1,64 +1,102 @@
-import { type ServerResponse } from 'node:http'
+import {
+  type ServerResponse,
+  STATUS_CODES,
+  validateHeaderName,
+  validateHeaderValue,
+} from 'node:http'
 import { type Socket } from 'node:net'
-import { type Clock } from '@hfx/core'
+import { type Clock, systemClock } from '@hfx/core'
+import { type Fault, findFault } from './fault.ts'
 
 /** One answer on its way to the socket. Every method is a no-op once the connection is gone. */
 export interface Wire {
   /** Aborted when the connection is gone or the hub closes. */
   readonly gone: AbortSignal
   sendHead(status: number, headers: Readonly<Record<string, string>>): Promise<void>
+  /** Pushes the head out before there is a body. */
+  flush(): void
   /** Resolves when the socket takes more. */
   write(chunk: Uint8Array): Promise<void>
-  /** A complete answer; keeps the connection. */
+  /** A complete answer. */
   end(): void
   /** Closes after what was written has left, complete or not. */
   closeEarly(): void
   /** TCP reset; over TLS, a plain close. */
   reset(): void
+  /** True when the whole answer has left. */
+  isComplete(): boolean
 }
 
-export function createHttpWire(response: ServerResponse, gone: AbortSignal): Wire {
+/** Node's own writer where it can say what is wanted, else one that writes the head by hand. */
+export function openWire(
+  response: ServerResponse,
+  gone: AbortSignal,
+  faults: readonly Fault[],
+): Wire {
+  const slow = findFault(faults, 'slowHeaders')
+  const isOdd = faults.some((fault) => fault.kind === 'setHeaders' && !isWritable(fault.headers))
+  if (!slow && !isOdd) return createHttpWire(response, gone)
+  return createRawWire(response, gone, slow?.ms ?? 0)
+}
+
+function isWritable(headers: Readonly<Record<string, string>>): boolean {
+  try {
+    for (const [name, value] of Object.entries(headers)) {
+      validateHeaderName(name)
+      validateHeaderValue(name, value)
+    }
+    return true
+  } catch (error) {
+    if (error instanceof TypeError) return false
+    throw error
+  }
+}
+
+function createHttpWire(response: ServerResponse, gone: AbortSignal): Wire {
   const { socket } = response
   return {
     gone,
     sendHead(status, headers) {
-      if (!gone.aborted) response.writeHead(status, headers).flushHeaders()
+      if (!gone.aborted) response.writeHead(status, headers)
       return Promise.resolve()
     },
+    flush: () => response.flushHeaders(),
     async write(chunk) {
-      if (!gone.aborted && !response.write(chunk)) await waitFor(response, 'drain', gone)
+      if (!gone.aborted && !response.write(chunk)) await waitForDrain(response, gone)
     },
     end: () => void response.end(),
     closeEarly: () => socket?.destroySoon(),
     reset: () => resetSocket(socket),
+    isComplete: () => response.writableFinished,
   }
 }
 
-/** Writes the head itself, line by line, `lineMs` apart, and whatever the headers hold. Closes at the end. */
-export function createRawWire(
-  response: ServerResponse,
-  gone: AbortSignal,
-  pace: { readonly clock: Clock; readonly lineMs: number },
-): Wire {
+/** Writes the head line by line, `lineMs` apart, whatever the headers hold. Ends with the connection. */
+function createRawWire(response: ServerResponse, gone: AbortSignal, lineMs: number): Wire {
   const { socket } = response
+  let ended = false
   const write = async (chunk: Uint8Array): Promise<void> => {
-    if (socket && !gone.aborted && !socket.write(chunk)) await waitFor(socket, 'drain', gone)
+    if (socket && !gone.aborted && !socket.write(chunk)) await waitForDrain(socket, gone)
   }
   return {
     gone,
     async sendHead(status, headers) {
-      const all = { ...headers, Connection: 'close' }
-      const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`)
-      await write(Buffer.from(`HTTP/1.1 ${status} Status\r\n`))
-      for (const line of [...lines, '']) {
-        if (pace.lineMs > 0) await sleepUnlessGone(pace.clock, pace.lineMs, gone)
-        await write(Buffer.from(`${line}\r\n`, 'latin1'))
+      const lines = Object.entries({ ...headers, Connection: 'close' })
+      await write(Buffer.from(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}\r\n`))
+      for (const line of [...lines.map(([name, value]) => `${name}: ${value}`), '']) {
+        if (lineMs > 0) await sleepUnlessGone(systemClock, lineMs, gone)
+        await write(Buffer.from(`${line}\r\n`))
       }
     },
+    flush: () => {},
     write,
-    end: () => socket?.destroySoon(),
+    end() {
+      ended = true
+      socket?.destroySoon()
+    },
     closeEarly: () => socket?.destroySoon(),
     reset: () => resetSocket(socket),
+    isComplete: () => ended && socket?.writableFinished === true,
   }
 }
 
@@ -78,15 +116,15 @@ export function waitUntilGone(gone: AbortSignal): Promise<void> {
   })
 }
 
-function waitFor(emitter: ServerResponse | Socket, event: 'drain', gone: AbortSignal) {
-  return new Promise<void>((resolve) => {
+function waitForDrain(stream: ServerResponse | Socket, gone: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
     const done = (): void => {
-      emitter.removeListener(event, done)
+      stream.removeListener('drain', done)
       gone.removeEventListener('abort', done)
       resolve()
     }
     if (gone.aborted) return resolve()
-    emitter.once(event, done)
+    stream.once('drain', done)
     gone.addEventListener('abort', done, { once: true })
   })
 }

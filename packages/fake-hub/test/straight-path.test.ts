@@ -30,10 +30,11 @@ async function startSmall(): Promise<FakeHub> {
 }
 
 it('tells the commit of a branch', async () => {
-  const { url, commit } = await startSmall()
+  const small = await startSmall()
+  const { url } = small
   const answer = await fetch(`${url}/api/models/acme/tiny/revision/main`)
   expect(answer.status).toBe(200)
-  expect(await answer.json()).toMatchObject({ id: 'acme/tiny', sha: commit('acme/tiny') })
+  expect(await answer.json()).toMatchObject({ id: 'acme/tiny', sha: small.commit('acme/tiny') })
 })
 
 it('lists the tree with git and LFS ids', async () => {
@@ -47,12 +48,13 @@ it('lists the tree with git and LFS ids', async () => {
 })
 
 it('serves a git file of a public repository by a relative redirect', async () => {
-  const { url, commit, requests } = await startSmall()
+  const small = await startSmall()
+  const { url, requests } = small
   const answer = await fetch(`${url}/acme/tiny/resolve/main/config.json`)
   expect(await answer.text()).toBe('{}\n')
   expect(requests.map((request) => [request.status, request.path])).toEqual([
     [307, '/acme/tiny/resolve/main/config.json'],
-    [200, `/api/resolve-cache/models/acme/tiny/${commit('acme/tiny', 'main')}/config.json`],
+    [200, `/api/resolve-cache/models/acme/tiny/${small.commit('acme/tiny', 'main')}/config.json`],
   ])
 })
 

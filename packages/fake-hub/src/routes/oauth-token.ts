@@ -10,11 +10,11 @@ const tokenLifeSeconds = 3600
 
 /** `POST /oauth/token`: an id token (JSON) or a refresh token (form) against an access token. */
 export async function answerOauthToken(state: HubState, request: HubRequest): Promise<Answer> {
-  const fields = parseFields(request.headers['content-type'] ?? '', await request.body())
-  const grant = fields['grant_type']
-  if (grant === exchange) return exchangeIdToken(state, fields)
-  if (grant === 'refresh_token') return refreshToken(state, fields)
-  return refuse('unsupported_grant_type', `grant_type ${grant ?? 'missing'} is not supported`)
+  const fields = parseFields(request.headers['content-type'] ?? '', (await request.body()) ?? '')
+  const kind = fields['grant_type']
+  if (kind === exchange) return exchangeIdToken(state, fields)
+  if (kind === 'refresh_token') return refreshToken(state, fields)
+  return refuse('unsupported_grant_type', `grant_type ${kind ?? 'missing'} is not supported`)
 }
 
 function exchangeIdToken(state: HubState, fields: Fields): Answer {

@@ -11,7 +11,9 @@ export async function answerPathsInfo(
   repo: StoredRepo,
   commit: StoredCommit,
 ): Promise<Answer> {
-  const asked = parseBody(request.headers['content-type'] ?? '', await request.body())
+  const body = await request.body()
+  if (body === undefined) return answerRefusal({ status: 413, message: 'Payload too large' }, true)
+  const asked = parseBody(request.headers['content-type'] ?? '', body)
   if (!asked) return answerRefusal({ status: 400, message: 'Invalid body: paths expected' }, true)
   if (asked.paths.length > mostPaths)
     return answerRefusal({ status: 413, message: `At most ${mostPaths} paths at once` }, true)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { type Answer, answerRefusal, answerText } from '../answer.ts'
 import { entryNotFound, refuseFiles } from '../access.ts'
 import { contentTypeOf, formatDisposition } from '../content-type.ts'
@@ -28,9 +29,19 @@ export async function answerResolve(
   if (entry?.kind !== 'file')
     return answerRefusal({ ...entryNotFound, headers: commitHeader }, false)
   if (entry.file.lfs) return redirectToData(state, request, { ...subject, file: entry.file })
-  if (repo.spec.private === true || repo.spec.gated !== undefined)
-    return answerGitFile(request, subject, entry.file)
+  if (isServedDirectly(repo, entry.file)) return answerGitFile(request, subject, entry.file)
   return redirectToResolveCache(request, subject, entry.file)
+}
+
+/** The Hub keeps no public copy of what not everyone may see, of nameless owners' files, and of empty files. */
+function isServedDirectly(repo: StoredRepo, file: StoredFile): boolean {
+  const { spec, id } = repo
+  return (
+    spec.private === true ||
+    spec.gated !== undefined ||
+    !id.includes('/') ||
+    file.source.sizeBytes === 0
+  )
 }
 
 /** `GET|HEAD /api/resolve-cache/{type}s/{id}/{commit}/{path}`: the bytes of a git file. */
@@ -82,13 +93,10 @@ async function redirectToResolveCache(
 async function redirectToData(
   state: HubState,
   request: HubRequest,
-  subject: FileSubject & { readonly file: StoredFile },
+  subject: BlobSubject,
 ): Promise<Answer> {
-  const { file, repo, commit } = subject
-  const { lfs } = await file.describe()
-  if (!lfs) return answerRefusal(entryNotFound, false)
-  state.blobs.set(lfs.sha256, file)
-  const location = signLocation(state, request, { repo, file, sha256: lfs.sha256 })
+  const { file, commit } = subject
+  const location = await signLocation(state, request, subject)
   return answerText(302, `Found. Redirecting to ${location}`, {
     Location: location,
     'Accept-Ranges': 'bytes',
@@ -96,38 +104,49 @@ async function redirectToData(
     'X-Repo-Commit': commit.hash,
     'X-Linked-Size': String(file.source.sizeBytes),
     'X-Linked-Etag': await etagOf(file),
-    ...describeXet(state, { repo, commit, file }),
+    ...describeXet(state, request, subject),
     'X-Hub-Cache': 'MISS',
     Vary: 'Origin, Accept',
   })
 }
 
-function signLocation(
+interface BlobSubject extends FileSubject {
+  readonly file: StoredFile
+}
+
+async function signLocation(
   state: HubState,
   request: HubRequest,
-  blob: { readonly repo: StoredRepo; readonly file: StoredFile; readonly sha256: string },
-): string {
-  const { options, origins, signer } = state
-  const expired = findFault(request.faults, 'expireUrl') !== undefined
-  const lifeMs = expired ? -1000 : options.signedUrlMs
+  subject: BlobSubject,
+): Promise<string> {
+  const { options, signer } = state
+  const { file, repo } = subject
+  const { lfs, oid } = await file.describe()
+  const sha256 = lfs?.sha256 ?? oid
+  const lifeMs = findFault(request.faults, 'expireUrl') ? -1000 : options.signedUrlMs
   const query = {
-    'response-content-disposition': formatDisposition(blob.file.path),
-    'response-content-type': contentTypeOf(blob.file.path),
-    path: blob.file.path,
+    'response-content-disposition': formatDisposition(file.path),
+    'response-content-type': contentTypeOf(file.path),
+    path: file.path,
   }
   if (options.cdnRedirect !== undefined)
-    return options.cdnRedirect + signer.sign(`/${blob.sha256}`, query, lifeMs)
-  return origins.cdn + signer.sign(`/repos/${blob.repo.id}/${blob.sha256}`, query, lifeMs)
+    return options.cdnRedirect + signer.sign(`/${sha256}`, query, lifeMs)
+  const shelf = file.xetHash === undefined ? 'repos' : 'xet-bridge-us'
+  const key = createHash('sha1').update(`${repo.type}:${repo.id}`).digest('hex').slice(0, 24)
+  const path = `/${shelf}/${key}/${file.xetHash ?? sha256}`
+  state.blobs.set(path, file)
+  return request.origins.cdn + signer.sign(path, query, lifeMs)
 }
 
 function describeXet(
   state: HubState,
-  subject: { readonly repo: StoredRepo; readonly commit: StoredCommit; readonly file: StoredFile },
+  request: HubRequest,
+  subject: BlobSubject,
 ): Record<string, string> {
   const { repo, commit, file } = subject
   if (file.xetHash === undefined) return {}
-  const auth = `${state.origins.hub}/api/${repo.type}s/${repo.id}/xet-read-token/${commit.hash}`
-  const cas = state.options.casUrl ?? state.origins.cdn
+  const auth = `${request.origins.hub}/api/${repo.type}s/${repo.id}/xet-read-token/${commit.hash}`
+  const cas = state.options.casUrl ?? request.origins.cdn
   const info = `${cas}/v1/reconstructions/${file.xetHash}`
   return {
     'X-Xet-Hash': file.xetHash,

@@ -28,7 +28,7 @@ export async function answerTree(
   if (commit.rawListing) {
     const items = commit.rawListing.slice(from, from + limit)
     const next = from + limit < commit.rawListing.length ? from + limit : undefined
-    return answerJson(items, linkNext(state, request, next))
+    return answerJson(items, linkNext(request, next))
   }
   if (folder !== '' && commit.tree.find(folder)?.kind !== 'folder')
     return answerRefusal(entryNotFound, true)
@@ -42,7 +42,7 @@ export async function answerTree(
   const items = await Promise.all(
     page.entries.map((entry) => describeEntry(entry, { commit, expand, masked })),
   )
-  return answerJson(items, linkNext(state, request, page.next))
+  return answerJson(items, linkNext(request, page.next))
 }
 
 /** The Hub hides Xet hashes of gated repositories from those who may not read the files. */
@@ -121,15 +121,11 @@ function clampLimit(limit: string | null, pageSize: number): number {
   return Number.isSafeInteger(wanted) && wanted > 0 ? Math.min(wanted, pageSize) : pageSize
 }
 
-function linkNext(
-  state: HubState,
-  request: HubRequest,
-  next: number | undefined,
-): Record<string, string> {
+function linkNext(request: HubRequest, next: number | undefined): Record<string, string> {
   if (next === undefined) return {}
   const query = new URLSearchParams(request.query)
   query.set('cursor', Buffer.from(String(next)).toString('base64url'))
-  return { Link: `<${state.origins.hub}${request.rawPath}?${query}>; rel="next"` }
+  return { Link: `<${request.origins.hub}${request.rawPath}?${query.toString()}>; rel="next"` }
 }
 
 function isTrue(value: string | null): boolean {
