@@ -1,0 +1,86 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { CliIo } from '../io.ts'
+import { addOutputFlags, type OutputFlags } from '../output/format.ts'
+import { addRepoFlags, type RepoFlags } from './repo-flags.ts'
+
+export interface DownloadFlags extends OutputFlags, RepoFlags {
+  readonly include?: readonly string[]
+  readonly exclude?: readonly string[]
+  readonly weights?: string
+  readonly mmproj?: boolean
+  readonly from?: string
+  readonly cacheDir?: string
+  readonly localDir?: string
+  readonly forceDownload?: boolean
+  readonly forceSpace?: boolean
+  readonly dryRun?: boolean
+  readonly plan?: boolean
+  readonly localFilesOnly?: boolean
+  readonly policy?: string
+  readonly maxWorkers?: number
+  readonly connections?: number
+  readonly limitRate?: string
+  readonly maxMemory?: string
+  readonly progress?: string
+}
+
+export function addDownload(program: Command, io: CliIo): void {
+  const command = program
+    .command('download')
+    .description('bring files of repositories into the shared cache or a folder, verified')
+    .argument('[repo]', 'org/name, org/name:QUANT, datasets/org/name, an hf:// URI or a Hub URL')
+    .argument('[files...]', 'files of the repository, or folders with a "/" at the end')
+  addRepoFlags(command)
+  addSelection(command)
+  addPlaces(command)
+  addTuning(command)
+  addOutputFlags(command)
+  command.action(async (repo: string | undefined, files: string[], flags: DownloadFlags) => {
+    const { runDownload } = await import('../run-download.ts')
+    await runDownload(io, { repo, files, flags })
+  })
+}
+
+function addSelection(command: Command): void {
+  command
+    .option('--include <pattern>', 'keep files that match; may be repeated', collect)
+    .option('--exclude <pattern>', 'drop files that match; may be repeated', collect)
+    .addOption(
+      new Option('--weights <choice>', 'auto: leave out the same weights in other formats').choices(['all', 'auto']),
+    )
+    .option('--mmproj', 'with org/name:QUANT, take the vision projector along')
+    .option('--from <file>', 'read repositories from a file, one in a line; "-" is standard input')
+}
+
+function addPlaces(command: Command): void {
+  command
+    .option('--cache-dir <folder>', 'the shared cache to use')
+    .option('--local-dir <folder>', 'put real files into this folder')
+    .option('--force-download', 'fetch every byte again')
+    .option('--force-space', 'start although the disk seems too small')
+    .option('--dry-run', 'show what would be done, and do nothing')
+    .option('--plan', 'the same as --dry-run')
+    .option('--local-files-only', 'never touch the network')
+    .option('--policy <policy>', 'cache-only, cache-first, revalidate, revalidate=<time> or network')
+}
+
+function addTuning(command: Command): void {
+  command
+    .option('--max-workers <count>', 'files under way at once', parseCount)
+    .option('--connections <count>', 'connections, fixed instead of adapting', parseCount)
+    .option('--limit-rate <rate>', 'bytes a second over everything, like 20MB')
+    .option('--max-memory <size>', 'bytes held in memory for the disk, like 64MiB')
+    .addOption(
+      new Option('--progress <mode>', 'how progress is shown on stderr').choices(['auto', 'bars', 'log', 'json', 'none']),
+    )
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value]
+}
+
+function parseCount(text: string): number {
+  const count = Number(text)
+  if (Number.isSafeInteger(count) && count > 0) return count
+  throw new InvalidArgumentError('It must be a whole number above zero.')
+}

@@ -1,0 +1,14 @@
+import type { Command } from 'commander'
+import type { CliIo } from '../io.ts'
+import { addOutputFlags, type OutputFlags } from '../output/format.ts'
+
+export function addEnv(program: Command, io: CliIo): void {
+  const command = program
+    .command('env')
+    .description('print versions, folders and settings, for a bug report; secrets are masked')
+  addOutputFlags(command)
+  command.action(async (flags: OutputFlags) => {
+    const { runEnv } = await import('../run-env.ts')
+    await runEnv(io, flags)
+  })
+}

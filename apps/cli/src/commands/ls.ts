@@ -1,0 +1,20 @@
+import type { Command } from 'commander'
+import type { CliIo } from '../io.ts'
+import { addOutputFlags, type OutputFlags } from '../output/format.ts'
+import { addRepoFlags, type RepoFlags } from './repo-flags.ts'
+
+export interface LsFlags extends OutputFlags, RepoFlags {}
+
+export function addLs(program: Command, io: CliIo): void {
+  const command = program
+    .command('ls')
+    .description('list the files of a repository with their sizes')
+    .argument('<repo>', 'org/name, datasets/org/name, an hf:// URI or a Hub URL')
+    .argument('[path]', 'a folder of the repository')
+  addRepoFlags(command)
+  addOutputFlags(command)
+  command.action(async (repo: string, path: string | undefined, flags: LsFlags) => {
+    const { runLs } = await import('../run-ls.ts')
+    await runLs(io, { repo, path, flags })
+  })
+}

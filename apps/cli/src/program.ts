@@ -1,0 +1,20 @@
+import { Command } from 'commander'
+import { addDemo } from './commands/demo.ts'
+import { addDownload } from './commands/download.ts'
+import { addEnv } from './commands/env.ts'
+import { addLs } from './commands/ls.ts'
+import { addVersion } from './commands/version.ts'
+import type { CliIo } from './io.ts'
+import { version } from './version.ts'
+
+/** The command tree. Definitions are light; each action imports what it uses when it runs. */
+export function createProgram(io: CliIo): Command {
+  const program = new Command('hfx')
+    .description('The Hugging Face Hub on the command line: fast, resumable, verified downloads.')
+    .version(version, '-v, --version', 'print the version')
+    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .showSuggestionAfterError(true)
+    .exitOverride()
+  for (const add of [addDownload, addLs, addDemo, addEnv, addVersion]) add(program, io)
+  return program
+}
