@@ -51,6 +51,9 @@ export async function showBlob(cache: HubCacheContext, file: PinnedFile): Promis
 /** The folder in which partials of a repository's files wait: the volume of their final place. */
 export async function makeBlobsFolder(cache: HubCacheContext, file: PinnedFile): Promise<string> {
   const folder = blobsFolder(cache.root(), file.repo)
+  // A name that cannot be published is refused before anything is made.
+  pointerPath(cache.root(), file.repo, file)
+  blobPath(cache.root(), file.repo, file.etag)
   await onDisk(folder, 'make', () => makeFolder(folder, cache.options.shared))
   await writeCacheTag(cache.root())
   return folder

@@ -12,7 +12,7 @@ import { linkBytes } from './link-bytes.ts'
 import type { LocalDirContext } from './local-dir-context.ts'
 import { hasRightHash, statTarget } from './local-find.ts'
 import { openHousekeeping } from './local-housekeeping.ts'
-import { localFilePath, localStageFolder, metadataPath } from './local-layout.ts'
+import { localFilePath, localStageFolder, localStageStem, metadataPath } from './local-layout.ts'
 import { dropMetadata, formatMetadata } from './local-metadata.ts'
 import { checkParents, makeParents } from './local-parents.ts'
 import { makeFolder, shareFile } from './make-folder.ts'
@@ -55,7 +55,9 @@ export async function linkLocalFile(
 
 /** Makes the folders of a file and of its metadata, after looking at every name. */
 export async function prepareTarget(dir: LocalDirContext, file: PinnedFile): Promise<void> {
+  // A name that cannot be published is refused before anything is made.
   localFilePath(dir.folder(), file.path)
+  localStageStem(file.path, file.etag)
   await dir.claimName(file.path)
   await makeParents(dir.folder(), file.path, dir.options.shared)
   await openHousekeeping(dir)

@@ -1,2 +1,3 @@
 export * from './manual-clock.ts'
 export * from './temp-dir.ts'
+export * from './file-store-contract.ts'
