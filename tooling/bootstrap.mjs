@@ -48,7 +48,9 @@ function npmCommand() {
  * @param {NodeJS.ProcessEnv} env from {@link pnpmEnv}
  */
 export async function install(env) {
-  const args = ['install', '--frozen-lockfile', '--prefer-offline']
+  // An install that another store left is replaced without a question that nobody may be there to answer.
+  const purge = '--config.confirmModulesPurge=false'
+  const args = ['install', '--frozen-lockfile', '--prefer-offline', purge]
   await run('pnpm', process.stdout.isTTY ? args : [...args, '--reporter=append-only'], {
     env,
     cwd: root,

@@ -5,6 +5,8 @@ import { findEventFaults } from './check-docs/events.mjs'
 import { findLinkFaults } from './check-docs/links.mjs'
 import { findReadmeFaults } from './check-docs/readmes.mjs'
 import { findSnippetFaults, findSnippets } from './check-docs/snippets.mjs'
+import { findDependencyFaults } from './docs/dependency-table.mjs'
+import { findStalePages } from './docs.mjs'
 import { root } from './root.mjs'
 import { listTracked } from './tracked-files.mjs'
 import { listPublic } from './workspace.mjs'
@@ -29,6 +31,8 @@ export async function checkDocs() {
       findReadmeFaults(manifest.name, `${path}/README.md`, read(`${path}/README.md`)),
     ),
     ...(await findSnippetFaults(root, snippets)),
+    ...(await findStalePages({ update: false })),
+    ...findDependencyFaults(listPublic()),
   ]
   if (faults.length > 0) throw new Error(faults.join('\n'))
   console.log(

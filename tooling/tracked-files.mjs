@@ -16,3 +16,13 @@ export function listTracked(pattern = '.') {
   const paths = output.split('\0').filter((path) => path !== '')
   return [...new Set(paths)].filter((path) => existsSync(join(root, path)))
 }
+
+/**
+ * Source files of a package, in alphabetical order.
+ * @param {string} home `packages/core`
+ */
+export function listSources(home) {
+  return listTracked(`${home}/src`)
+    .filter((path) => path.endsWith('.ts'))
+    .toSorted()
+}

@@ -105,18 +105,20 @@ describe('steps', () => {
 })
 
 it('test totals add up over packages, and a package without results counts nothing', async () => {
-  const report = (passed: number, failed: number): string =>
-    JSON.stringify({
-      numPassedTests: passed,
-      numFailedTests: failed,
-      numPendingTests: 1,
-      numTodoTests: 0,
-      testResults: [],
-    })
   const folder = await plantFiles({
-    'a/.results/vitest.json': report(3, 0),
-    'b/.results/vitest.json': report(4, 1),
+    'a/.results/vitest.json': vitestReport(3, 0),
+    'b/.results/vitest.json': vitestReport(4, 1),
   })
   const folders = ['a', 'b', 'c'].map((name) => `${folder}/${name}`)
   expect(sumResults(folders)).toEqual({ passed: 7, failed: 1, skipped: 2, files: [] })
 })
+
+function vitestReport(passed: number, failed: number): string {
+  const counts = {
+    numPassedTests: passed,
+    numFailedTests: failed,
+    numPendingTests: 1,
+    numTodoTests: 0,
+  }
+  return JSON.stringify({ ...counts, testResults: [] })
+}
