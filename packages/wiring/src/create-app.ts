@@ -3,14 +3,16 @@ import type { AbortOptions } from '@hfx/core'
 import { checkGraph } from './check-graph.ts'
 import { createGraph } from './graph.ts'
 import { type AppOptions, resolveAppOptions } from './options.ts'
-import { createPartNode, type Recipe } from './part-node.ts'
+import { createPartNode, type NodePlace, type Recipe } from './part-node.ts'
 import { type Needs, type Parts, plansOf, type RequiresOfNeeds, resolveParts } from './parts.ts'
 import { createPhases } from './phases.ts'
+import type { Scope } from './scope.ts'
+import { type Need, plan } from './token.ts'
 import type { Shutdown, ShutdownOptions } from './shutdown.ts'
 import { createShutdownLatch, SHUTDOWN } from './shutdown.ts'
 import { type PictureFormat, renderPicture } from './visualize.ts'
 import { type AnyWire, type AsksOf, type GivesOf, supply } from './wire.ts'
-import { containSink } from './wiring-event.ts'
+import { containSink, createEventRecord, logWiringEvents } from './wiring-event.ts'
 
 /** A wired application. It lives once: started, then stopped. */
 export interface App<N extends Needs> extends AsyncDisposable {
@@ -75,17 +77,20 @@ export function assembleApp<const N extends Needs>(
   options: AppOptions<N>,
 ): App<N> {
   const settings = resolveAppOptions(options)
-  const emit = containSink(settings.onEvent)
+  const record = createEventRecord(containSink(settings.onEvent), options.logTo !== undefined)
+  const { emit } = record
   const shutdown = createShutdownLatch((request) => emit({ type: 'shutdown:request', ...request }))
   const wires = [supply(SHUTDOWN, shutdown.request), ...sources.wires]
   const graph = createGraph(wires, sources.overrides)
   const exposed = createPartNode(exposeRecipe(options.expose), { name: 'app', scope: graph.root })
-  const roots = [...graph.invokes, exposed]
+  const log = options.logTo && createPartNode(needRecipe(options.logTo), logPlace(graph.root))
+  const roots = [...(log ? [log] : []), ...graph.invokes, exposed]
   checkGraph(graph, roots)
   for (const { name, kind, scope, isPrivate } of graph.nodes) {
     emit({ type: 'wire:add', part: name, module: scope.name, kind, isPrivate })
   }
   const phases = createPhases({ ...settings, emit }, async (context) => {
+    if (log) record.connect(containSink(logWiringEvents(await log.build(context))))
     for (const node of graph.invokes) await node.build(context)
     return exposed.build(context)
   })
@@ -105,4 +110,13 @@ function exposeRecipe<N extends Needs>(expose: N | undefined): Recipe<Parts<N>> 
     plans: plansOf(expose),
     make: (view, context) => resolveParts(expose, view, context),
   }
+}
+
+function needRecipe<T>(need: Need<T>): Recipe<T> {
+  const wish = need[plan]
+  return { kind: 'expose', plans: [wish], make: (view, context) => wish.resolve(view, context) }
+}
+
+function logPlace(scope: Scope): NodePlace {
+  return { name: 'logTo', scope }
 }

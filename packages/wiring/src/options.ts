@@ -1,6 +1,7 @@
-import { type Clock, HubError, systemClock } from '@hfx/core'
+import { type Clock, HubError, type Logger, systemClock } from '@hfx/core'
 
 import type { Needs } from './parts.ts'
+import type { Need } from './token.ts'
 import type { WiringSink } from './wiring-event.ts'
 
 export interface AppOptions<N extends Needs> {
@@ -12,6 +13,11 @@ export interface AppOptions<N extends Needs> {
   readonly stopTimeoutMs?: number
   /** Hears what the container does. @default nobody */
   readonly onEvent?: WiringSink
+  /**
+   * A logger among the parts, to which the events go as well. It is built first; what happened before is written then.
+   * @default none
+   */
+  readonly logTo?: Need<Logger>
   /** @default the system clock */
   readonly clock?: Clock
 }

@@ -51,6 +51,30 @@ export function logWiringEvents(logger: Logger): WiringSink {
   }
 }
 
+/** A sink that can be given a second listener later, who then hears everything from the beginning. */
+export interface EventRecord {
+  readonly emit: WiringSink
+  connect(sink: WiringSink): void
+}
+
+/** Keeps events only while somebody is still to be connected. */
+export function createEventRecord(sink: WiringSink, keep: boolean): EventRecord {
+  let early: WiringEvent[] | undefined = keep ? [] : undefined
+  let later: WiringSink | undefined
+  return {
+    emit(event) {
+      sink(event)
+      early?.push(event)
+      later?.(event)
+    },
+    connect(next) {
+      for (const event of early ?? []) next(event)
+      early = undefined
+      later = next
+    },
+  }
+}
+
 /** A sink that a transfer, a start or a stop cannot be hurt by. */
 export function containSink(sink: WiringSink): WiringSink {
   return (event) => {

@@ -103,6 +103,30 @@ describe('wiring events', () => {
     ])
   })
 
+  it('go to a logger among the parts, from the very first', async () => {
+    const lines: string[] = []
+    const note = (message: string): void => void lines.push(message)
+    const LOG: Token<Logger, 'log'> = token('log')
+    const app = createApp(
+      [
+        provide(LOG, { a: A }, () => ({ debug: note, info: note, warn: note, error: note })),
+        supply(A, 'a'),
+        invoke('main', {}, () => void lines.push('main runs')),
+      ],
+      { logTo: LOG },
+    )
+    expect(lines).toEqual([])
+    await app.start()
+    expect(lines.slice(0, 2)).toEqual(['wiring wire:add', 'wiring wire:add'])
+    expect(lines.indexOf('wiring startup:start')).toBeLessThan(lines.indexOf('main runs'))
+    expect(lines.at(-1)).toBe('wiring startup:end')
+  })
+
+  it('need no logger that nobody provides', () => {
+    const LOG: Token<Logger, 'log'> = token('log')
+    expect(() => createApp([], { logTo: LOG })).toThrow('Nothing provides "log"')
+  })
+
   it('do no harm when the listener throws', async () => {
     const app = createApp([supply(A, 'a')], {
       expose: { a: A },

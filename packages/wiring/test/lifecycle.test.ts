@@ -51,12 +51,9 @@ function createTrial(hooks: Partial<Record<'a' | 'b' | 'c', Hook>> = {}): Trial 
 const never = (): Promise<never> => new Promise(() => {})
 
 async function failureOf(work: Promise<unknown>): Promise<WiringError> {
-  const error: unknown = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  )
-  if (error instanceof WiringError) return error
-  throw new Error('No WiringError', { cause: error })
+  const [settled] = await Promise.allSettled([work])
+  if (settled.status === 'rejected' && settled.reason instanceof WiringError) return settled.reason
+  throw new Error('No WiringError')
 }
 
 describe('start and stop', () => {
@@ -228,6 +225,7 @@ describe('giving a start up', () => {
     const caller = new AbortController()
     const reason = new Error('changed my mind')
     const { app, log } = createTrial({
+      a: { onStop: () => Promise.reject(new Error((log.push('stop a'), 'a is stuck'))) },
       b: { onStart: () => (caller.abort(reason), never()) },
     })
     await expect(app.start({ signal: caller.signal })).rejects.toBe(reason)
@@ -252,10 +250,10 @@ describe('giving a start up', () => {
   it('releases what a build opens after it was given up, and builds nothing more', async () => {
     const log: string[] = []
     const caller = new AbortController()
-    let finish: () => void = () => {}
+    const gate = new AbortController()
     const app = createApp([
       provide(A, {}, async (_parts, lifecycle) => {
-        await new Promise<void>((resolve) => (finish = resolve))
+        await new Promise((resolve) => gate.signal.addEventListener('abort', resolve))
         lifecycle.onStop(() => void log.push('closed a'))
         return 'a'
       }),
@@ -266,7 +264,7 @@ describe('giving a start up', () => {
     await new Promise((resolve) => setImmediate(resolve))
     caller.abort('enough')
     await expect(started).rejects.toBe('enough')
-    finish()
+    gate.abort()
     await new Promise((resolve) => setImmediate(resolve))
     expect(log).toEqual(['closed a'])
   })

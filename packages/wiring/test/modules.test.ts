@@ -155,6 +155,18 @@ describe('decorate and replace, as fx has them', () => {
     expect(seen).toEqual({ child: 'A', root: 'a' })
   })
 
+  it('leaves a private part alone when the part of the same name outside is decorated', async () => {
+    const seen: Record<string, string> = {}
+    const app = createApp([
+      supply(LOG, { name: 'public' }),
+      decorate(LOG, { log: LOG }, ({ log }) => ({ name: `decorated ${log.name}` })),
+      module('m', [privately(supply(LOG, { name: 'own' })), look('m', seen)]),
+      look('root', seen),
+    ])
+    await app.start()
+    expect(seen).toEqual({ m: 'own', root: 'decorated public' })
+  })
+
   it('lets a decorator have optional needs', async () => {
     const app = createApp(
       [

@@ -62,6 +62,15 @@ describe('a missing part', () => {
     expect(error.hint).toMatch(/^Add provide\(\) or supply\(\)/)
   })
 
+  it('does not propose what is private elsewhere', () => {
+    const FILE_STORES: Token<string, 'file-stores'> = token('file-stores')
+    const error = failureOf([
+      module('m', [privately(supply(FILE_STORES, ''))]),
+      invoke('main', { s: STORE }, () => {}),
+    ])
+    expect(error.hint).not.toContain('file-stores')
+  })
+
   it('says so when the part is there but private to a module', () => {
     const error = failureOf([
       module('disk', [privately(supply(STORE, ''))]),
