@@ -50,8 +50,18 @@ function addWires(draft: Draft, scope: Scope, wires: readonly AnyWire[]): PartNo
       inner.push(...addWires(draft, createChildScope(scope, name), moduleWires))
     },
   }
-  for (const wire of wires) wire[addTo](registrar)
+  for (const [index, wire] of wires.entries()) checkWire(wire, index, scope)[addTo](registrar)
   return [...inner, ...own]
+}
+
+function checkWire(wire: AnyWire | undefined, index: number, scope: Scope): AnyWire {
+  if (wire && addTo in wire) return wire
+  const place = scope.name ? `module ${scope.name}` : 'the application'
+  throw new WiringError({
+    code: 'HUB_WIRING',
+    message: `Wire ${index + 1} of ${place} is ${wire === undefined ? 'undefined' : 'no wire'}`,
+    hint: 'Use what provide(), supply(), invoke(), module() and the like return, and look for imports in a circle.',
+  })
 }
 
 interface ProviderWire<T> {

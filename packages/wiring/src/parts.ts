@@ -1,5 +1,6 @@
 import type { BuildContext, NeedPlan, Viewpoint } from './part-node.ts'
 import { type Need, plan } from './token.ts'
+import { WiringError } from './wiring-error.ts'
 
 /** What a part asks for, by the names its build function knows them under: the `XDeps` of the function it calls. */
 export type Needs = Readonly<Record<string, Need<unknown>>>
@@ -16,7 +17,18 @@ export type RequiresOfNeeds<N extends Needs> = string extends keyof N
 
 /** The plans of all needs, in the order they were written. */
 export function plansOf(needs: Needs = {}): readonly NeedPlan<unknown>[] {
-  return Object.values(needs).map((need) => need[plan])
+  return Object.entries(needs).map(([name, need]) => planOf(name, need))
+}
+
+/** A token imported in a circle is `undefined` when the wire is made; the compiler cannot see that. */
+function planOf(name: string, need: Need<unknown> | undefined): NeedPlan<unknown> {
+  if (need && plan in need) return need[plan]
+  throw new WiringError({
+    code: 'HUB_WIRING',
+    message: `The need "${name}" is ${need === undefined ? 'undefined' : 'no token'}`,
+    hint: 'Is its module imported in a circle? Put tokens into a file that imports no wires.',
+    path: [name],
+  })
 }
 
 /** Builds what is needed, one after the other in the order written, so that start order is build order. */

@@ -161,6 +161,21 @@ describe('two wires that disagree', () => {
   })
 })
 
+describe('what the compiler cannot see', () => {
+  it('is named: an undefined token or wire, as imports in a circle leave them', () => {
+    const missing = new Map<string, typeof A>()
+    // @ts-expect-error the token may be undefined
+    expect(() => provide(B, { a: missing.get('a') }, () => '')).toThrow('The need "a" is undefined')
+    const wires = new Map<string, AnyWire>()
+    // @ts-expect-error the wire may be undefined
+    expect(() => createApp([supply(A, ''), wires.get('x')])).toThrow(
+      'Wire 2 of the application is undefined',
+    )
+    // @ts-expect-error a name is no wire
+    expect(() => createApp([module('m', [{}])])).toThrow('Wire 1 of module m is no wire')
+  })
+})
+
 describe('options', () => {
   it.each([0, -1, Number.NaN, 2 ** 31])('refuses %s milliseconds as a time', (timeoutMs) => {
     expect(() => createApp([], { startTimeoutMs: timeoutMs })).toThrow('startTimeoutMs is')
