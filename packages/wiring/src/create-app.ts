@@ -80,7 +80,7 @@ export function assembleApp<const N extends Needs>(
   const record = createEventRecord(containSink(settings.onEvent), options.logTo !== undefined)
   const { emit } = record
   const shutdown = createShutdownLatch((request) => emit({ type: 'shutdown:request', ...request }))
-  const wires = [supply(SHUTDOWN, shutdown.request), ...sources.wires]
+  const wires = [...sources.wires, supply(SHUTDOWN, shutdown.request)]
   const graph = createGraph(wires, sources.overrides)
   const exposed = createPartNode(exposeRecipe(options.expose), { name: 'app', scope: graph.root })
   const log = options.logTo && createPartNode(needRecipe(options.logTo), logPlace(graph.root))

@@ -42,10 +42,10 @@ describe('wiring events', () => {
     app.requestShutdown({ reason: 'done', exitCode: 3 })
     await app.stop()
     expect(events.map(summary)).toEqual([
-      'wire:add shutdown',
       'wire:add m/a private',
       'wire:add m/b',
       'wire:add main',
+      'wire:add shutdown',
       'startup:start',
       'build:start main',
       'build:start m/b',

@@ -36,47 +36,47 @@ describe('visualize', () => {
     expect(app.visualize('dot')).toBe(`digraph wiring {
   rankdir=LR;
   node [fontname="sans-serif"];
-  n0 [label="supply shutdown", shape=note, style=dashed];
-  n4 [label="supply i\\"dle", shape=note];
-  n5 [label="contribute checks", shape=box];
-  n6 [label="group checks", shape=folder];
-  n7 [label="invoke main", shape=cds];
-  subgraph cluster_1 {
+  subgraph cluster_0 {
     label="net";
-    n1 [label="supply a (private)", shape=note];
-    n2 [label="b", shape=box];
-    n3 [label="unused", shape=box, style=dashed];
+    n0 [label="supply a (private)", shape=note];
+    n1 [label="b", shape=box];
+    n2 [label="unused", shape=box, style=dashed];
   }
-  n2 -> n1;
-  n2 -> n4 [style=dashed];
-  n3 -> n1;
-  n5 -> n2;
-  n6 -> n5;
-  n7 -> n6 [style=dashed];
+  n3 [label="supply i\\"dle", shape=note];
+  n4 [label="contribute checks", shape=box];
+  n5 [label="group checks", shape=folder];
+  n6 [label="invoke main", shape=cds];
+  n7 [label="supply shutdown", shape=note, style=dashed];
+  n1 -> n0;
+  n1 -> n3 [style=dashed];
+  n2 -> n0;
+  n4 -> n1;
+  n5 -> n4;
+  n6 -> n5 [style=dashed];
 }
 `)
   })
 
   it('draws Mermaid with the same boxes and arrows', () => {
     expect(app.visualize('mermaid')).toBe(`flowchart LR
-  n0["supply shutdown"]
-  n4["supply i&quot;dle"]
-  n5["contribute checks"]
-  n6["group checks"]
-  n7["invoke main"]
-  subgraph m1["net"]
-    n1["supply a (private)"]
-    n2["b"]
-    n3["unused"]
+  subgraph m0["net"]
+    n0["supply a (private)"]
+    n1["b"]
+    n2["unused"]
   end
-  n2 --> n1
-  n2 -.-> n4
-  n3 --> n1
-  n5 --> n2
-  n6 --> n5
-  n7 -.-> n6
+  n3["supply i&quot;dle"]
+  n4["contribute checks"]
+  n5["group checks"]
+  n6["invoke main"]
+  n7["supply shutdown"]
+  n1 --> n0
+  n1 -.-> n3
+  n2 --> n0
+  n4 --> n1
+  n5 --> n4
+  n6 -.-> n5
   classDef idle stroke-dasharray: 4 4
-  class n0,n3 idle
+  class n2,n7 idle
 `)
   })
 })
