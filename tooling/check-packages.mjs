@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root } from './root.mjs'
 import { mapLimited } from './map-limited.mjs'
 import { packAll } from './pack.mjs'
 import { bin, run } from './run.mjs'
+import { usePacked } from './use-packed.mjs'
 
 /** @typedef {import('./pack.mjs').PackedPackage} PackedPackage */
 
@@ -30,7 +31,7 @@ export function findPackingFaults({ name, files, entry }) {
   ]
 }
 
-/** Packs every public package and holds the tarballs against publint, attw and our own rules. */
+/** Packs every public package, holds the tarballs against publint, attw and our own rules, and uses them as a stranger does. */
 export async function checkPackages() {
   const folder = await mkdtemp(join(tmpdir(), 'hfx-pack-'))
   try {
@@ -39,6 +40,9 @@ export async function checkPackages() {
     const faults = reports.flat()
     if (faults.length > 0) throw new Error(faults.join('\n'))
     console.log(`${packed.length} packages pass publint and attw`)
+    const project = join(folder, 'project')
+    await mkdir(project)
+    await usePacked(packed, project)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

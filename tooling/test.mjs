@@ -1,4 +1,4 @@
-// npm test: from a clean checkout to every check and every test.
+// npm test: from a clean checkout to every check and every test. `npm test -- lint docs` runs only the checks named.
 import { checkNode, install, pnpmEnv } from './bootstrap.mjs'
 import { root } from './root.mjs'
 import { run } from './run.mjs'
@@ -10,7 +10,7 @@ async function main() {
   const installed = await runStep('install', () => install(env))
   if (installed.outcome === 'failed') return 1
   const checked = await runStep('pnpm check', async () => {
-    await run('pnpm', ['run', '--silent', 'check'], { env, cwd: root })
+    await run('pnpm', ['run', '--silent', 'check', ...process.argv.slice(2)], { env, cwd: root })
   })
   console.log(`\nnpm test\n${formatSteps([installed, checked])}`)
   return checked.outcome === 'ok' ? 0 : 1

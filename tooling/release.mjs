@@ -1,0 +1,73 @@
+// pnpm release --dry-run: every check, then what would be published. pnpm release: publishes, in the release workflow only.
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { packAll } from './pack.mjs'
+import { root } from './root.mjs'
+import { bin, run } from './run.mjs'
+import { writeSbom } from './sbom.mjs'
+
+/** @param {readonly string[]} args */
+async function main(args) {
+  if (args.includes('--dry-run')) return dryRun()
+  if (process.env['GITHUB_ACTIONS'] !== 'true') {
+    throw new Error(
+      'Releases are made by the release workflow. To see what it would do: pnpm release --dry-run',
+    )
+  }
+  await run('pnpm', ['run', 'build'], { cwd: root })
+  await run(bin('changeset'), ['publish'], { cwd: root })
+}
+
+async function dryRun() {
+  await run('pnpm', ['run', '--silent', 'check'], { cwd: root })
+  const folder = await mkdtemp(join(tmpdir(), 'hfx-release-'))
+  try {
+    await printVersions(folder)
+    await printTarballs(folder)
+    const sbom = join(folder, 'hfx-cli.cdx.json')
+    const components = await writeSbom(sbom)
+    console.log(`\nSBOM of @hfx/cli: ${components} components, ${await sizeOf(sbom)}`)
+    console.log('\nDry run: nothing was published or written.')
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** @param {string} folder */
+async function printVersions(folder) {
+  const file = join(folder, 'status.json')
+  await run(bin('changeset'), ['status', '--output', join('..', file)], {
+    cwd: root,
+    quiet: true,
+    capture: true,
+  })
+  const { changesets, releases } = JSON.parse(await readFile(file, 'utf8'))
+  const versions = new Set(
+    releases.map((/** @type {{ newVersion: string }} */ release) => release.newVersion),
+  )
+  console.log(
+    `\n${changesets.length} changesets would make version ${[...versions].join(', ') || '(none)'}:`,
+  )
+  for (const { id, summary } of changesets) console.log(`  ${id}: ${summary.split('\n')[0]}`)
+}
+
+/** @param {string} folder */
+async function printTarballs(folder) {
+  console.log('\nwould be published:')
+  for (const { name, version, tarball, files } of await packAll(folder)) {
+    console.log(
+      `  ${`${name} ${version}`.padEnd(28)} ${(await sizeOf(tarball)).padStart(9)}  ${files.length} files`,
+    )
+  }
+}
+
+/** @param {string} path */
+async function sizeOf(path) {
+  return `${((await stat(path)).size / 1000).toFixed(1)} kB`
+}
+
+await main(process.argv.slice(2)).catch((error) => {
+  console.error(error.message)
+  process.exitCode = 1
+})

@@ -1,0 +1,136 @@
+import { cp, mkdir, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { root } from './root.mjs'
+import { bin, run } from './run.mjs'
+
+/** @typedef {import('./pack.mjs').PackedPackage} PackedPackage */
+
+/** What a user's project may be set to; each with the module setting that goes with it. */
+const resolutions = [
+  {
+    name: 'nodenext',
+    module: 'nodenext',
+    moduleResolution: 'nodenext',
+    include: ['use.mts', 'use.cts'],
+  },
+  // Under node16 a CommonJS file may not `require` an ES module in the eyes of TypeScript; Node itself may.
+  { name: 'node16', module: 'node16', moduleResolution: 'node16', include: ['use.mts'] },
+  { name: 'bundler', module: 'esnext', moduleResolution: 'bundler', include: ['use.mts'] },
+]
+
+/**
+ * Does with the tarballs what a stranger does: npm install into an empty project, import, require, compile, run `hfx`.
+ * @param {readonly PackedPackage[]} packed
+ * @param {string} folder an empty one
+ */
+export async function usePacked(packed, folder) {
+  const libraries = packed.filter((one) => !one.entry.isApp).map((one) => one.name)
+  await installTarballs(packed, folder)
+  await loadBothWays(libraries, folder)
+  await compile(libraries, folder)
+  const version = await run(join(folder, 'node_modules', '.bin', 'hfx'), ['--version'], {
+    cwd: folder,
+    capture: true,
+  })
+  console.log(
+    `installed with npm: ${libraries.length} packages import and require, compile under ${resolutions.map((each) => each.name).join(', ')}; hfx ${version.trim().split('\n')[0]}`,
+  )
+}
+
+/**
+ * @param {readonly PackedPackage[]} packed
+ * @param {string} folder
+ */
+async function installTarballs(packed, folder) {
+  const dependencies = Object.fromEntries(packed.map((one) => [one.name, `file:${one.tarball}`]))
+  // None of these versions is published, so whoever asks for one gets the tarball.
+  const overrides = Object.fromEntries(packed.map((one) => [one.name, `$${one.name}`]))
+  const manifest = { name: 'stranger', private: true, type: 'module', dependencies, overrides }
+  await writeFile(join(folder, 'package.json'), JSON.stringify(manifest))
+  const args = [
+    'install',
+    '--prefer-offline',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ]
+  await run('npm', args, { cwd: folder, quiet: true, capture: true })
+}
+
+/**
+ * @param {readonly string[]} names
+ * @param {string} folder
+ */
+async function loadBothWays(names, folder) {
+  const program = `
+import { createRequire } from 'node:module'
+const require = createRequire(import.meta.url)
+for (const name of ${JSON.stringify(names)}) {
+  const imported = Object.keys(await import(name)).filter((key) => key !== 'module.exports').sort()
+  const required = Object.keys(require(name)).filter((key) => key !== '__esModule' && key !== 'module.exports').sort()
+  if (imported.length === 0) throw new Error(name + ' exports nothing')
+  if (imported.join() !== required.join()) throw new Error(name + ': import and require differ')
+}
+`
+  await writeFile(join(folder, 'load.mjs'), program)
+  await run(process.execPath, ['load.mjs'], { cwd: folder, quiet: true, capture: true })
+}
+
+/**
+ * @param {readonly string[]} names
+ * @param {string} folder
+ */
+async function compile(names, folder) {
+  await copyNodeTypes(folder)
+  const uses = names.map(
+    (name, index) =>
+      `import * as p${index} from '${name}'\nexport const k${index}: readonly string[] = Object.keys(p${index})`,
+  )
+  const requires = names.map(
+    (name, index) =>
+      `import p${index} = require('${name}')\nexport const k${index}: readonly string[] = Object.keys(p${index})`,
+  )
+  await writeFile(join(folder, 'use.mts'), `${uses.join('\n')}\n`)
+  await writeFile(join(folder, 'use.cts'), `${requires.join('\n')}\n`)
+  for (const { name, module, moduleResolution, include } of resolutions) {
+    const compilerOptions = {
+      module,
+      moduleResolution,
+      target: 'es2023',
+      lib: ['es2023'],
+      types: ['node'],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      // Our declarations must hold in the user's settings, so they are checked too.
+      skipLibCheck: false,
+      noEmit: true,
+    }
+    const file = `tsconfig.${name}.json`
+    await writeFile(join(folder, file), JSON.stringify({ compilerOptions, include }))
+    await run(bin('tsc'), ['--pretty', 'false', '-p', file], {
+      cwd: folder,
+      quiet: true,
+      capture: true,
+    })
+  }
+}
+
+/** A user of Node has its types installed. @param {string} folder */
+async function copyNodeTypes(folder) {
+  const require = createRequire(join(root, 'package.json'))
+  const types = dirname(require.resolve('@types/node/package.json'))
+  const undiciTypes = dirname(
+    createRequire(join(types, 'package.json')).resolve('undici-types/package.json'),
+  )
+  await mkdir(join(folder, 'node_modules', '@types'), { recursive: true })
+  await cp(types, join(folder, 'node_modules', '@types', 'node'), {
+    recursive: true,
+    dereference: true,
+  })
+  await cp(undiciTypes, join(folder, 'node_modules', 'undici-types'), {
+    recursive: true,
+    dereference: true,
+  })
+}
