@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises'
-import { dirname, relative, sep } from 'node:path'
+import { basename, dirname, relative, sep } from 'node:path'
 import { type CachedFile, DiskError, type FileState, type PinnedFile } from '@hfx/core'
 import { showBlob } from './commit-file.ts'
 import { onDisk } from './disk-error.ts'
@@ -53,7 +53,7 @@ async function bringBlob(
     {
       from: lent !== undefined && symlinks ? target : from,
       to: move.to,
-      kinds: lent !== undefined && symlinks ? ['symlink'] : ownKinds(cache, move.from),
+      kinds: lent !== undefined && symlinks ? ['symlink'] : ownKinds(cache, move.from, file.etag),
     },
     { ...options, tempFolder },
   )
@@ -66,8 +66,12 @@ function isLent(cache: HubCacheContext, from: string): 'shared' | 'layer' | unde
   return cache.layers().some((layer) => from.startsWith(`${layer}${sep}`)) ? 'layer' : undefined
 }
 
-/** Inside the cache nobody edits files, so a second name is safe; a loose file is copied where blocks cannot be shared. */
-function ownKinds(cache: HubCacheContext, from: string): readonly LinkKind[] {
+/**
+ * Inside the cache nobody edits files, nor in a store that names them by their hash, so a second name is safe there.
+ * A loose file may be edited; what is allowed for it is the user's choice.
+ */
+function ownKinds(cache: HubCacheContext, from: string, etag: string): readonly LinkKind[] {
   const inside = from.startsWith(`${cache.root()}${sep}`) || isLent(cache, from) !== undefined
-  return inside ? ['hardlink', 'reflink', 'copy'] : ['reflink', 'copy']
+  const named = basename(from) === etag || basename(from) === `sha256-${etag}`
+  return inside || named ? ['hardlink', 'reflink', 'copy'] : cache.options.looseLinks
 }

@@ -54,6 +54,12 @@ export interface HubCacheOptions extends StoreOptions {
   readonly disableSymlinks?: boolean
   /** Link a file that another repository of this cache has under the same sha256. @default true */
   readonly reuseAcrossRepos?: boolean
+  /**
+   * How an adopted loose file may appear in the cache, best first. With `hardlink`, whoever edits the loose file in
+   * place edits the cached one.
+   * @default ['reflink', 'copy']
+   */
+  readonly looseLinks?: readonly LinkKind[]
 }
 
 export interface LocalDirOptions extends StoreOptions {
@@ -85,6 +91,7 @@ export interface ResolvedHubCacheOptions extends ResolvedStoreOptions {
   readonly readOnly: boolean
   readonly disableSymlinks: boolean
   readonly reuseAcrossRepos: boolean
+  readonly looseLinks: readonly LinkKind[]
 }
 
 export interface ResolvedLocalDirOptions extends ResolvedStoreOptions {
@@ -101,8 +108,9 @@ const defaults = {
   renamePatienceMs: 30_000,
   locks: 'auto',
   links: ['reflink', 'hardlink', 'copy'],
+  looseLinks: ['reflink', 'copy'],
   hardlinkMinBytes: 1024 * 1024,
-} satisfies Partial<ResolvedStoreOptions & ResolvedLocalDirOptions>
+} satisfies Partial<ResolvedStoreOptions & ResolvedLocalDirOptions & ResolvedHubCacheOptions>
 
 export function resolveStoreOptions(options: StoreOptions): ResolvedStoreOptions {
   return {
@@ -122,6 +130,7 @@ export function resolveHubCacheOptions(options: HubCacheOptions): ResolvedHubCac
     readOnly: options.readOnly ?? false,
     disableSymlinks: options.disableSymlinks ?? false,
     reuseAcrossRepos: options.reuseAcrossRepos ?? true,
+    looseLinks: options.looseLinks ?? defaults.looseLinks,
   }
 }
 

@@ -15,6 +15,7 @@ const commit = 'c'.repeat(40)
 export function describeFileStore(title: string, create: CreateFileStore): void {
   describe(`${title} as a FileStore`, () => {
     describeFiles(create)
+    describeReuse(create)
     describeHostileNames(create)
     describeRecords(create)
     describeLocking(create)
@@ -84,7 +85,9 @@ function describeFiles(create: CreateFileStore): void {
     const second = await store.commitFile(await stageBytes(store, file, 'right bytes'), file)
     expect(await readFile(second.path, 'utf8')).toBe('right bytes')
   })
+}
 
+function describeReuse(create: CreateFileStore): void {
   it('needs no bytes for the same file at a second commit', async () => {
     const store = create(await useTempDir())
     const file = pinBytes('x.bin', 'shared')
@@ -224,16 +227,14 @@ function describeLocking(create: CreateFileStore): void {
     const file = pinBytes('x', 'x')
     const events: FlowEvent[] = []
     const stop = new AbortController()
-    let free = (): void => {}
+    const frees: (() => void)[] = []
     const first = store.withFileLock(file, async () => {
-      await new Promise<void>((resolve) => {
-        free = resolve
-        setImmediate(() => stop.abort(new Error('enough')))
-      })
+      setImmediate(() => stop.abort(new Error('enough')))
+      await new Promise<void>((resolve) => frees.push(resolve))
     })
     const step = { signal: stop.signal, emit: (event: FlowEvent) => events.push(event) }
     await expect(store.withFileLock(file, async () => 1, step)).rejects.toThrow('enough')
-    free()
+    frees.forEach((free) => free())
     await first
     expect(events.map((event) => event.type)).toEqual(['phase:start', 'phase:end'])
     expect(await store.withFileLock(file, async () => 2)).toBe(2)
