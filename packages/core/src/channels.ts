@@ -34,6 +34,7 @@ export interface RequestStartMessage {
   readonly attempt: number
 }
 
+/** Published when a request has been answered, or never will be. */
 export interface RequestEndMessage {
   readonly id: string
   readonly status?: number
@@ -52,6 +53,7 @@ export interface PartStartMessage {
   readonly lane: number
 }
 
+/** Published when a lane is done with a range, however it ended. */
 export interface PartEndMessage {
   readonly id: string
   readonly receivedBytes: number
@@ -66,6 +68,7 @@ export interface FileStartMessage {
   readonly totalBytes: number
 }
 
+/** Published when a file is in place, or has failed. */
 export interface FileEndMessage {
   readonly id: string
   readonly outcome: string
@@ -73,6 +76,7 @@ export interface FileEndMessage {
   readonly code?: HubErrorCode
 }
 
+/** Published when a job begins. */
 export interface JobStartMessage {
   readonly id: string
   readonly kind: string
@@ -80,6 +84,7 @@ export interface JobStartMessage {
   readonly revision: string
 }
 
+/** Published when a job has ended, however it ended. */
 export interface JobEndMessage {
   readonly id: string
   readonly outcome: string

@@ -8,6 +8,7 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
+/** The time of this machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
@@ -30,4 +31,5 @@ export const systemClock: Clock = {
 /** A number in [0, 1), injected wherever chance is needed. */
 export type RandomSource = () => number
 
+/** The chance of this machine; not for secrets. */
 export const systemRandom: RandomSource = () => Math.random()

@@ -62,6 +62,7 @@ export type HubErrorCode =
   | 'HUB_LOCK_DRIFT'
   | 'HUB_WIRING'
 
+/** What every {@link HubError} is made of. */
 export interface HubErrorInit {
   readonly code: HubErrorCode
   /** What failed, with its subject (repo, path, redacted URL). */
@@ -84,6 +85,7 @@ export class HubError extends Error {
   }
 }
 
+/** What an {@link HttpError} is made of. */
 export interface HttpErrorInit extends HubErrorInit {
   readonly status?: number
   /** Already redacted: no query, no user info. */
@@ -120,6 +122,7 @@ export class HttpError extends HubError {
   }
 }
 
+/** What an {@link IntegrityError} is made of. */
 export interface IntegrityErrorInit extends HubErrorInit {
   readonly path: string
   readonly expected: string
@@ -141,6 +144,7 @@ export class IntegrityError extends HubError {
   }
 }
 
+/** What a {@link StalledError} is made of. */
 export interface StalledErrorInit extends HubErrorInit {
   readonly path: string
   readonly doneBytes: number
@@ -165,6 +169,7 @@ export class StalledError extends HubError {
   }
 }
 
+/** What a {@link DiskError} is made of. */
 export interface DiskErrorInit extends HubErrorInit {
   readonly path: string
 }
@@ -180,6 +185,7 @@ export class DiskError extends HubError {
   }
 }
 
+/** What an {@link InsufficientSpaceError} is made of. */
 export interface InsufficientSpaceErrorInit extends DiskErrorInit {
   readonly needBytes: number
   readonly freeBytes: number
@@ -198,6 +204,7 @@ export class InsufficientSpaceError extends DiskError {
   }
 }
 
+/** What an {@link IncompleteError} is made of. */
 export interface IncompleteErrorInit extends HubErrorInit {
   /** Folder that holds what is there. */
   readonly folder: string
@@ -218,6 +225,7 @@ export class IncompleteError extends HubError {
   }
 }
 
+/** What a {@link SnapshotError} is made of. */
 export interface SnapshotErrorInit extends HubErrorInit {
   readonly failures: readonly { readonly path: string; readonly error: Error }[]
   readonly completed: number

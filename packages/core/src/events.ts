@@ -4,6 +4,7 @@ import type { HubErrorCode } from './errors.ts'
 /** Stages of a job, in the order of the flow. `wait` is time spent for a lock or the rate gate. */
 export type Phase = 'resolve' | 'list' | 'plan' | 'wait' | 'transfer' | 'verify' | 'commit'
 
+/** How a file or a job ended. */
 export type Outcome = 'downloaded' | 'cached' | 'linked' | 'failed' | 'aborted'
 
 /** Facts that a stage tells. Bytes are totals so far, so a lost event does no harm. */
@@ -100,6 +101,7 @@ export type FlowEvent =
 /** The Hub counts requests in three buckets (docs: hub/rate-limits); a CDN is a fourth of ours. */
 export type RequestBucket = 'api' | 'resolvers' | 'pages' | 'data'
 
+/** What a `job:warning` is about. Described in `docs/events.md`. */
 export type WarningCode =
   | 'STALE_COPY'
   | 'ANONYMOUS_RETRY'
@@ -125,6 +127,7 @@ export type HubEvent = FlowEvent & {
 
 /** Takes facts as they happen. Synchronous; what it throws is the emitter's to contain. */
 export type FlowSink = (event: FlowEvent) => void
+/** Hears every event. Called synchronously; it must be quick and must not throw. */
 export type EventSink = (event: HubEvent) => void
 
 /** One sink that feeds many. A sink that throws does not keep the others from hearing. */

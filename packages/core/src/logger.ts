@@ -9,11 +9,13 @@ export interface Logger {
   error(message: string, fields?: LogFields): void
 }
 
+/** Values beside a log message. They are redacted before they are written. */
 export type LogFields = Readonly<Record<string, unknown>>
 
 /** How much is told: the named level and everything graver. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
+/** From the most talkative to the most serious. */
 export const logLevels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent']
 
 /** Says nothing. The default everywhere below the apps. */
@@ -29,6 +31,7 @@ export interface LoggerLike {
   readonly error: LogMethod
 }
 
+/** How {@link adaptLogger} treats the logger that it is given. */
 export interface AdaptLoggerOptions {
   /** Records below this level are dropped before they are built. @default 'debug' (the logger's own level decides) */
   readonly level?: LogLevel

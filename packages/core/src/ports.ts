@@ -30,6 +30,7 @@ export interface StepOptions extends AbortOptions {
 
 // ── HTTP ────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** One small request, its body in memory. */
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST'
   readonly url: string
@@ -48,6 +49,7 @@ export interface HttpRequest {
   readonly retry?: boolean
 }
 
+/** The answer to an {@link HttpRequest}, its body in memory. */
 export interface HttpResponse {
   readonly status: number
   /** Lower-case names; repeated headers joined by `, `. */
@@ -66,6 +68,7 @@ export interface Transport {
   send(request: HttpRequest, options?: StepOptions): Promise<HttpResponse>
 }
 
+/** One range of bytes of one URL. */
 export interface RangeRequest {
   readonly url: string
   /** First byte wanted. */
@@ -89,6 +92,7 @@ export interface RangeSink {
   onData(chunk: Uint8Array, resume: () => void): boolean
 }
 
+/** What a server answered to a {@link RangeRequest}, before the first byte. */
 export interface RangeAnswer {
   readonly status: 200 | 206
   /** Offset of the first byte that will arrive: `start`, or 0 when the server ignored the range (status 200). */
@@ -115,6 +119,7 @@ export interface RangeReader {
 
 // ── The Hub ─────────────────────────────────────────────────────────────────────────────────────────────
 
+/** Every endpoint of the Hub that downloads need. Rejects with an `HttpError` whose code says what the Hub meant. */
 export interface HubApi {
   /** One request for a branch, tag or short hash; none for a full commit hash. */
   resolveRevision(repo: RepoRef, revision: string, options?: StepOptions): Promise<ResolvedRevision>
@@ -145,12 +150,14 @@ export interface HubApi {
   describeAccount(options?: StepOptions): Promise<Account>
 }
 
+/** Which part of a tree {@link HubApi.listTree} lists. */
 export interface ListTreeOptions extends StepOptions {
   readonly path?: string
   /** @default true */
   readonly recursive?: boolean
 }
 
+/** A file at a revision, and where its bytes are now. */
 export interface DescribedFile {
   readonly file: PinnedFile
   readonly location: FileLocation
@@ -169,6 +176,7 @@ export interface TransferSource {
   locate(options: StepOptions & { readonly fresh: boolean }): Promise<FileLocation>
 }
 
+/** Bytes that are on disk and proven, and what that cost. */
 export interface TransferResult {
   readonly file: VerifiedFile
   /** Bytes that came over the network, refetched ones counted again. */
@@ -177,6 +185,7 @@ export interface TransferResult {
   readonly attempts: number
 }
 
+/** Brings bytes to disk and proves them, over one pool of connections for all files. */
 export interface FileTransfer {
   /** Brings the bytes of a source to disk over the shared lanes, resuming what is there, and proves them. */
   transferFile(
@@ -192,6 +201,7 @@ export interface FileTransfer {
   close(): Promise<void>
 }
 
+/** How {@link FileTransfer.transferFile} goes about it. */
 export interface TransferFileOptions extends StepOptions {
   /** Throw away partials and fetch every byte again. @default false */
   readonly force?: boolean
@@ -208,6 +218,7 @@ export interface PauseGate {
   onChange(listener: (paused: boolean) => void): () => void
 }
 
+/** What bytes on disk are compared with. */
 export interface ExpectedContent {
   /** For messages. */
   readonly path: string
@@ -270,11 +281,13 @@ export interface FileStore {
   isKnownMissing(repo: RepoRef, commit: string, path: string): Promise<boolean>
 }
 
+/** How {@link FileStore.findFile} looks. */
 export interface FindFileOptions extends AbortOptions {
   /** Answer `fetch` even when it is there. @default false */
   readonly force?: boolean
 }
 
+/** What a branch, tag or PR meant when the Hub was last asked. */
 export interface CachedRevision {
   readonly commit: string
   /** When the ref was last written or confirmed, milliseconds since the epoch. */

@@ -38,6 +38,7 @@ export type FileState =
   | { readonly kind: 'resume'; readonly doneBytes: number }
   | { readonly kind: 'fetch' }
 
+/** One file of a {@link DownloadPlan}. */
 export interface PlannedFile {
   readonly path: string
   readonly sizeBytes: number
@@ -62,6 +63,7 @@ export interface DownloadPlan {
   readonly requests: number
 }
 
+/** Where a file came from: it was in place, its bytes were on this machine, or the Hub sent them. */
 export type FileSourceKind = 'cache' | 'link' | 'hub'
 
 /** How one file of a job ended. */
@@ -79,6 +81,7 @@ export type FileOutcome =
     }
   | { readonly kind: 'failed'; readonly path: string; readonly error: Error }
 
+/** What a repository, or the chosen part of it, has become on this machine. */
 export interface SnapshotResult {
   readonly repo: RepoRef
   readonly revision: string
@@ -95,6 +98,7 @@ export interface SnapshotResult {
   readonly completeness: 'proven' | 'unknown'
 }
 
+/** What one file of a repository has become on this machine. */
 export interface FileResult {
   readonly repo: RepoRef
   readonly revision: string

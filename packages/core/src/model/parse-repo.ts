@@ -39,6 +39,7 @@ export function pluralOf(type: RepoType): `${RepoType}s` {
   return `${type}s`
 }
 
+/** The type that a word means: `model` and `models` alike. @throws HubError `HUB_INVALID_REPO_ID` */
 export function parseRepoType(type: string): RepoType {
   const found = repoTypes.find((known) => known === type || pluralOf(known) === type)
   if (found) return found

@@ -1,6 +1,7 @@
 /** The kinds of repository whose files the Hub serves by `/resolve/`. */
 export type RepoType = 'model' | 'dataset' | 'space' | 'kernel'
 
+/** Every {@link RepoType}. */
 export const repoTypes: readonly RepoType[] = ['model', 'dataset', 'space', 'kernel']
 
 /** One repository of the Hub: `{ type: 'model', id: 'openai/whisper-tiny' }`. */
@@ -42,6 +43,7 @@ export interface GitRef {
   readonly commit: string
 }
 
+/** Every branch, tag and pull request of a repository. */
 export interface RepoRefs {
   readonly branches: readonly GitRef[]
   readonly tags: readonly GitRef[]
