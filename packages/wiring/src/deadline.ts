@@ -47,6 +47,8 @@ async function expire(
 
 function rejectOnAbort(signal: AbortSignal, settled: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
+    // The work may have aborted it before it first waited.
+    if (signal.aborted) return reject(signal.reason)
     signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: settled })
   })
 }

@@ -6,7 +6,7 @@ export {
   type NoNeeds,
 } from './create-app.ts'
 export { createTestApp, type TestApp, type TestAppOptions } from './create-test-app.ts'
-export type { Hook, HookContext, Lifecycle, RunHook } from './lifecycle.ts'
+export type { Hook, HookContext, Lifecycle, RunHook } from './hook.ts'
 export type { AppOptions } from './options.ts'
 export type { PartKind } from './part-node.ts'
 export type { Needs, Parts } from './parts.ts'

@@ -1,39 +1,10 @@
 import type { Clock } from '@hfx/core'
 
 import { withDeadline } from './deadline.ts'
+import type { Hook, Lifecycle } from './hook.ts'
+import { checkTimeout } from './options.ts'
 import { messageOf, WiringError, wrapFailure } from './wiring-error.ts'
 import type { WiringSink } from './wiring-event.ts'
-
-export interface HookContext {
-  /** Aborts when the hook's time is up, or the start or stop it belongs to is given up. */
-  readonly signal: AbortSignal
-}
-
-export type RunHook = (context: HookContext) => void | Promise<void>
-
-/** One thing to start and to stop. */
-export interface Hook {
-  /** For events and errors. @default the name of the part that appends it */
-  readonly name?: string
-  /** Runs in build order, after the start of everything this part needs. */
-  readonly onStart?: RunHook
-  /**
-   * Runs in reverse order, if `onStart` succeeded. Without an `onStart` it releases what building opened: it then runs
-   * even when the application never got as far as starting.
-   */
-  readonly onStop?: RunHook
-  /** Milliseconds for this hook alone. @default what is left of the whole start */
-  readonly startTimeoutMs?: number
-  /** Milliseconds for this hook alone. @default what is left of the whole stop */
-  readonly stopTimeoutMs?: number
-}
-
-/** Where a part hangs its start and stop on while it is built. */
-export interface Lifecycle {
-  append(hook: Hook): void
-  /** Shorthand for `append({ onStop })`. */
-  onStop(run: RunHook): void
-}
 
 /** Whose hook it is. */
 export interface HookOwner {
@@ -69,6 +40,8 @@ export function createLifecycle(deps: LifecycleDeps): LifecycleRunner {
   let isClosed = false
 
   function append(owner: HookOwner, hook: Hook): void {
+    checkTimeout('startTimeoutMs', hook.startTimeoutMs ?? Number.POSITIVE_INFINITY)
+    checkTimeout('stopTimeoutMs', hook.stopTimeoutMs ?? Number.POSITIVE_INFINITY)
     const entry = { hook, owner, name: hook.name ?? owner.part, isStarted: !hook.onStart }
     // A build that comes to its end after the application gave up still has something to release.
     if (isClosed) void stopLate(deps, entry)

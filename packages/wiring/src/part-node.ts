@@ -1,4 +1,4 @@
-import type { Lifecycle } from './lifecycle.ts'
+import type { Lifecycle } from './hook.ts'
 import type { Scope } from './scope.ts'
 
 export type PartKind =
@@ -48,8 +48,6 @@ export interface NodeInfo {
   readonly isOverride: boolean
   readonly view: Viewpoint
   links(): readonly Link[]
-  /** True once its build function has been called. */
-  isBuilt(): boolean
 }
 
 /** A part that can be built: once, however often it is asked for. */
@@ -93,7 +91,6 @@ export function createPartNode<T>(recipe: Recipe<T>, place: NodePlace): PartNode
     isOverride: place.isOverride ?? false,
     view,
     links: () => recipe.plans.map((plan) => linkOf(plan, view)),
-    isBuilt: () => instance !== undefined,
     build: (context) =>
       (instance ??= context.run(node, (lifecycle) => recipe.make(view, context, lifecycle))),
   }

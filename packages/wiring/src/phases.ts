@@ -38,8 +38,11 @@ export function createPhases<P>(
       try {
         return await startUp(deps, lifecycle, { build, signal: AbortSignal.any(signals) })
       } catch (error) {
-        state = { kind: 'stopped', stopped: Promise.resolve() }
-        throw await rollBack(deps, lifecycle, { error, isAbort: isAbortOf(options, error) })
+        const failed = { error, isAbort: isAbortOf(options, error) }
+        const rolledBack = rollBack(deps, lifecycle, failed)
+        // Who stops it now waits for the rollback.
+        state = { kind: 'stopped', stopped: rolledBack.then(() => undefined) }
+        throw await rolledBack
       }
     })
     state = { kind: 'running' }

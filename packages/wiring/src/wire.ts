@@ -1,4 +1,4 @@
-import type { Lifecycle } from './lifecycle.ts'
+import type { Lifecycle } from './hook.ts'
 import type { Recipe } from './part-node.ts'
 import { type Needs, type Parts, plansOf, type RequiresOfNeeds, resolveParts } from './parts.ts'
 import type { GroupToken, Keyed, Token } from './token.ts'

@@ -2,59 +2,8 @@ import { HubError } from '@hfx/core'
 import { createManualClock } from '@hfx/testing'
 import { describe, expect, it } from 'vitest'
 
-import {
-  type App,
-  createApp,
-  type Hook,
-  invoke,
-  type NoNeeds,
-  provide,
-  token,
-  type Token,
-  WiringError,
-  type WiringEvent,
-} from '../src/index.ts'
-
-const A: Token<string, 'a'> = token('a')
-const B: Token<string, 'b'> = token('b')
-const C: Token<string, 'c'> = token('c')
-
-interface Trial {
-  readonly app: App<NoNeeds>
-  readonly clock: ReturnType<typeof createManualClock>
-  readonly log: string[]
-  readonly events: WiringEvent[]
-}
-
-/** An application a ← b ← c whose hooks write down that they ran. */
-function createTrial(hooks: Partial<Record<'a' | 'b' | 'c', Hook>> = {}): Trial {
-  const log: string[] = []
-  const events: WiringEvent[] = []
-  const clock = createManualClock()
-  const noted = (name: 'a' | 'b' | 'c'): Hook => ({
-    onStart: () => void log.push(`start ${name}`),
-    onStop: () => void log.push(`stop ${name}`),
-    ...hooks[name],
-  })
-  const app = createApp(
-    [
-      provide(A, {}, (_parts, lifecycle) => (lifecycle.append(noted('a')), 'a')),
-      provide(B, { a: A }, (_parts, lifecycle) => (lifecycle.append(noted('b')), 'b')),
-      provide(C, { b: B }, (_parts, lifecycle) => (lifecycle.append(noted('c')), 'c')),
-      invoke('main', { c: C }, () => {}),
-    ],
-    { clock, onEvent: (event) => events.push(event), startTimeoutMs: 1_000, stopTimeoutMs: 1_000 },
-  )
-  return { app, clock, log, events }
-}
-
-const never = (): Promise<never> => new Promise(() => {})
-
-async function failureOf(work: Promise<unknown>): Promise<WiringError> {
-  const [settled] = await Promise.allSettled([work])
-  if (settled.status === 'rejected' && settled.reason instanceof WiringError) return settled.reason
-  throw new Error('No WiringError')
-}
+import { createApp, invoke, provide, WiringError } from '../src/index.ts'
+import { A, B, createTrial, failureOf, never } from './create-trial.ts'
 
 describe('start and stop', () => {
   it('starts in build order and stops in reverse', async () => {
@@ -217,55 +166,5 @@ describe('time', () => {
     await app.start()
     await app.stop()
     expect(clock.sleepers).toEqual([])
-  })
-})
-
-describe('giving a start up', () => {
-  it('lets the reason of the caller pass through untouched, after the rollback', async () => {
-    const caller = new AbortController()
-    const reason = new Error('changed my mind')
-    const { app, log } = createTrial({
-      a: { onStop: () => Promise.reject(new Error((log.push('stop a'), 'a is stuck'))) },
-      b: { onStart: () => (caller.abort(reason), never()) },
-    })
-    await expect(app.start({ signal: caller.signal })).rejects.toBe(reason)
-    expect(log).toEqual(['start a', 'stop a'])
-  })
-
-  it('builds nothing for a signal that has aborted already', async () => {
-    const { app, events } = createTrial()
-    await expect(app.start({ signal: AbortSignal.abort('no') })).rejects.toBe('no')
-    expect(events.filter((event) => event.type !== 'wire:add')).toEqual([])
-  })
-
-  it('rolls back when it is stopped while it starts, and the stop waits for that', async () => {
-    const { app, log } = createTrial({ b: { onStart: never } })
-    const failure = failureOf(app.start())
-    await new Promise((resolve) => setImmediate(resolve))
-    await app.stop()
-    expect(log).toEqual(['start a', 'stop a'])
-    expect((await failure).message).toMatch(/stopped while it was starting/)
-  })
-
-  it('releases what a build opens after it was given up, and builds nothing more', async () => {
-    const log: string[] = []
-    const caller = new AbortController()
-    const gate = new AbortController()
-    const app = createApp([
-      provide(A, {}, async (_parts, lifecycle) => {
-        await new Promise((resolve) => gate.signal.addEventListener('abort', resolve))
-        lifecycle.onStop(() => void log.push('closed a'))
-        return 'a'
-      }),
-      provide(B, { a: A }, () => (log.push('built b'), 'b')),
-      invoke('main', { a: A, b: B }, () => {}),
-    ])
-    const started = app.start({ signal: caller.signal })
-    await new Promise((resolve) => setImmediate(resolve))
-    caller.abort('enough')
-    await expect(started).rejects.toBe('enough')
-    gate.abort()
-    await new Promise((resolve) => setImmediate(resolve))
-    expect(log).toEqual(['closed a'])
   })
 })

@@ -88,10 +88,17 @@ describe('runApp', () => {
     expect(process.eventNames()).toEqual([])
   })
 
-  it('takes the process of Node as it is', () => {
-    const source: SignalSource = process
-    expect(source).toBe(process)
-  })
+  it.skipIf(process.platform === 'win32')(
+    'hears a real SIGTERM on the process of Node',
+    async () => {
+      const source: SignalSource = process
+      const app = createApp([])
+      const running = runApp(app, source)
+      await settle()
+      process.kill(process.pid, 'SIGTERM')
+      expect(await running).toEqual({ reason: 'SIGTERM', exitCode: 0 })
+    },
+  )
 })
 
 describe('createTestApp', () => {
