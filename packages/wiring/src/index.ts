@@ -7,6 +7,20 @@ export {
 } from './create-app.ts'
 export { createTestApp, type TestApp, type TestAppOptions } from './create-test-app.ts'
 export type { Hook, HookContext, Lifecycle, RunHook } from './hook.ts'
+export { apiModule } from './modules/api.ts'
+export { cacheModule } from './modules/cache.ts'
+export {
+  CLOCK,
+  FILE_HASHER,
+  FILE_STORE,
+  HUB_API,
+  HUB_API_OPTIONS,
+  HUB_CACHE_OPTIONS,
+  HUB_LOGGER,
+  LOGGER,
+  RANDOM,
+  TRANSPORT,
+} from './modules/tokens.ts'
 export type { AppOptions } from './options.ts'
 export type { PartKind } from './part-node.ts'
 export type { Needs, Parts } from './parts.ts'
