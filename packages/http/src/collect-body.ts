@@ -1,0 +1,82 @@
+import { promisify } from 'node:util'
+import { brotliDecompress, gunzip, inflate } from 'node:zlib'
+import { HttpError, redactUrl } from '@hfx/core'
+import type { BodyTaker } from './wire.ts'
+
+export interface BodyCollector {
+  readonly take: BodyTaker
+  /** The bytes so far, decoded. @throws HttpError `HUB_RESPONSE_TOO_LARGE` also for what only grows when decoded */
+  read(encoding: string | undefined): Promise<Uint8Array>
+}
+
+/**
+ * Gathers a small body under a cap that holds before and after decoding. `cutShort` takes what fits and drops the
+ * rest instead of failing: enough of an error page to name it.
+ */
+export function collectBody(
+  url: URL,
+  options: { readonly maxBytes: number; readonly cutShort: boolean },
+): BodyCollector {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  return {
+    take(chunk) {
+      if (size + chunk.length > options.maxBytes) {
+        if (options.cutShort) return 'enough'
+        throw tooLarge(url, options.maxBytes)
+      }
+      size += chunk.length
+      chunks.push(Uint8Array.from(chunk))
+      return 'more'
+    },
+    read: (encoding) => decode(url, { body: Buffer.concat(chunks), encoding, ...options }),
+  }
+}
+
+const decoders: Readonly<
+  Record<string, (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>>
+> = {
+  gzip: promisify(gunzip),
+  'x-gzip': promisify(gunzip),
+  deflate: promisify(inflate),
+  br: promisify(brotliDecompress),
+}
+
+async function decode(
+  url: URL,
+  coded: {
+    readonly body: Buffer
+    readonly encoding: string | undefined
+    readonly maxBytes: number
+    readonly cutShort: boolean
+  },
+): Promise<Uint8Array> {
+  const { body, encoding = 'identity' } = coded
+  if (encoding === 'identity' || encoding === '' || body.length === 0) return body
+  const decoder = decoders[encoding.toLowerCase()]
+  try {
+    if (!decoder) throw new Error(`the encoding ${encoding} is not one that was asked for`)
+    return await decoder(body, { maxOutputLength: coded.maxBytes })
+  } catch (error) {
+    if (coded.cutShort) return new Uint8Array()
+    if (error instanceof RangeError) throw tooLarge(url, coded.maxBytes)
+    throw new HttpError({
+      code: 'HUB_BAD_RESPONSE',
+      message: `the body of ${redactUrl(url)} cannot be decoded`,
+      hint: 'Run it again; a proxy in between may damage answers.',
+      url: redactUrl(url),
+      retryable: true,
+      cause: error,
+    })
+  }
+}
+
+function tooLarge(url: URL, maxBytes: number): HttpError {
+  return new HttpError({
+    code: 'HUB_RESPONSE_TOO_LARGE',
+    message: `the answer of ${redactUrl(url)} passes ${maxBytes} bytes`,
+    hint: 'The server is broken or hostile; nothing of it was used.',
+    url: redactUrl(url),
+    retryable: false,
+  })
+}

@@ -1,0 +1,49 @@
+import {
+  type Clock,
+  type Logger,
+  type RandomSource,
+  type RangeReader,
+  silentLogger,
+  systemClock,
+  systemRandom,
+  type Transport,
+} from '@hfx/core'
+import { createRangeReader } from './create-range-reader.ts'
+import { createTransport } from './create-transport.ts'
+import { createUndiciWire } from './dispatch.ts'
+import { type HttpOptions, resolveHttpOptions } from './options.ts'
+import { createRateGate } from './rate-gate.ts'
+import { createNotices } from './server-notices.ts'
+
+export interface HttpDeps {
+  readonly clock?: Clock
+  readonly random?: RandomSource
+  readonly logger?: Logger
+}
+
+/** Both ways to the Hub, over the same connections and behind the same rate gate. */
+export interface Http {
+  readonly transport: Transport
+  readonly rangeReader: RangeReader
+  /** Ends every connection, running ones too. */
+  close(): Promise<void>
+}
+
+/** @throws RangeError or TypeError for options that no request could be made with */
+export function createHttp(options: HttpOptions = {}, deps: HttpDeps = {}): Http {
+  const resolved = resolveHttpOptions(options)
+  const { clock = systemClock, random = systemRandom, logger = silentLogger } = deps
+  if (!resolved.verifySsl)
+    logger.warn(
+      'server certificates are not verified: anyone on the way can read and change everything',
+    )
+  const wire = createUndiciWire(resolved)
+  const gate = createRateGate({ clock }, resolved)
+  const notices = createNotices(resolved, logger)
+  const shared = { options: resolved, wire, gate, clock, notices }
+  return {
+    transport: createTransport({ ...shared, random, logger }),
+    rangeReader: createRangeReader(shared),
+    close: () => wire.close(),
+  }
+}

@@ -1,0 +1,239 @@
+import {
+  type Clock,
+  HttpError,
+  type HttpRequest,
+  type HttpResponse,
+  isHubError,
+  type Logger,
+  type RandomSource,
+  type StepOptions,
+  type TokenSource,
+  type Transport,
+  anonymous,
+} from '@hfx/core'
+import { type Credentials, credentialsFor } from './authorize.ts'
+import { collectBody } from './collect-body.ts'
+import { errorFromResponse } from './error-from-response.ts'
+import { planRetry, type RetryState } from './plan-retry.ts'
+import { type Arrival, bucketOf, sendHops, type SendDeps } from './send-hops.ts'
+import type { Notices } from './server-notices.ts'
+
+export interface TransportDeps extends SendDeps {
+  readonly clock: Clock
+  readonly random: RandomSource
+  readonly logger: Logger
+  readonly notices: Notices
+}
+
+/** Small requests: authorized, followed, decoded, and sent again when that may help. */
+export function createTransport(deps: TransportDeps): Transport {
+  return { send: (request, options = {}) => sendWithRetries(deps, request, options) }
+}
+
+async function sendWithRetries(
+  deps: TransportDeps,
+  request: HttpRequest,
+  step: StepOptions,
+): Promise<HttpResponse> {
+  const state: RetryState = { attempt: 1, waitedMs: 0 }
+  for (;;) {
+    try {
+      return await sendAuthorized(deps, request, { step, state })
+    } catch (error) {
+      const retry = planRetry(deps, request, { state, error })
+      if (!retry) throw withAttempts(error, state.attempt)
+      const { host } = new URL(request.url)
+      const bucket = bucketOf(deps.options.endpoint, new URL(request.url))
+      step.emit?.({
+        type: 'request:wait',
+        host,
+        bucket,
+        waitMs: retry.waitMs,
+        reason: retry.reason,
+        ...(retry.status === undefined ? {} : { status: retry.status }),
+      })
+      await deps.clock.sleep(retry.waitMs, step.signal)
+      state.attempt++
+      state.waitedMs += retry.waitMs
+    }
+  }
+}
+
+interface Try {
+  readonly step: StepOptions
+  readonly state: RetryState
+}
+
+/**
+ * Sends with the token. A 401 gets one more try: with a token that is newer than the one refused, or without any
+ * when nobody asked for the token (a stale HF_TOKEN must not hide a public repository).
+ */
+async function sendAuthorized(
+  deps: TransportDeps,
+  request: HttpRequest,
+  work: Try,
+): Promise<HttpResponse> {
+  const source = deps.options.token
+  const credentials = await credentialsFor(deps.options, { source, refresh: false })
+  try {
+    return await sendOnce(deps, request, { ...work, credentials })
+  } catch (error) {
+    const refused =
+      error instanceof HttpError && error.status === 401 && credentials.sentToken !== undefined
+    if (!refused) throw error
+    const again = await credentialsAfterRefusal(deps, {
+      source,
+      refused: credentials,
+      step: work.step,
+    })
+    if (!again) throw error
+    return sendOnce(deps, request, { ...work, credentials: again })
+  }
+}
+
+async function credentialsAfterRefusal(
+  deps: TransportDeps,
+  what: { readonly source: TokenSource; readonly refused: Credentials; readonly step: StepOptions },
+): Promise<Credentials | undefined> {
+  const renewed = await credentialsFor(deps.options, { source: what.source, refresh: true })
+  if (renewed.sentToken && renewed.sentToken.reveal() !== what.refused.sentToken?.reveal())
+    return renewed
+  if (!what.source.ambient) return undefined
+  what.step.emit?.({
+    type: 'job:warning',
+    code: 'ANONYMOUS_RETRY',
+    message: 'the Hub does not accept the token found in the environment; trying without it',
+  })
+  return credentialsFor(deps.options, { source: anonymous, refresh: false })
+}
+
+async function sendOnce(
+  deps: TransportDeps,
+  request: HttpRequest,
+  work: Try & { readonly credentials: Credentials },
+): Promise<HttpResponse> {
+  const bound = boundTime(deps, work.step)
+  try {
+    return await exchange(deps, request, { ...work, step: bound.step })
+  } catch (error) {
+    throw bound.name(error, request.url)
+  } finally {
+    bound.clear()
+  }
+}
+
+async function exchange(
+  deps: TransportDeps,
+  request: HttpRequest,
+  work: Try & { readonly credentials: Credentials },
+): Promise<HttpResponse> {
+  const url = new URL(request.url)
+  let collector = collectBody(url, { maxBytes: 0, cutShort: true })
+  const patienceMs = Math.max(0, deps.options.retry.maxWaitMs - work.state.waitedMs)
+  const arrival = await sendHops(
+    deps,
+    {
+      method: request.method,
+      url,
+      headers: {
+        'accept-encoding': request.method === 'GET' ? 'gzip, br' : 'identity',
+        ...deps.notices.headers(),
+        ...request.headers,
+      },
+      ...(request.body === undefined ? {} : { body: request.body }),
+      fresh: false,
+      redirect: request.redirect ?? 'follow',
+      credentials: work.credentials,
+      attempt: work.state.attempt,
+      patienceMs,
+      step: work.step,
+    },
+    (at) => {
+      const failed = at.head.status >= 400
+      collector = collectBody(at.url, {
+        maxBytes: failed ? 16_384 : (request.maxBodyBytes ?? 64 * 1024 ** 2),
+        cutShort: failed,
+      })
+      return collector.take
+    },
+  )
+  const body = await collector.read(arrival.head.headers['content-encoding'])
+  deps.notices.hear(arrival.head.headers, work.step)
+  if (arrival.head.status >= 400)
+    throw refusal(deps, request, { arrival, body, credentials: work.credentials })
+  return { status: arrival.head.status, headers: arrival.head.headers, url: arrival.url.href, body }
+}
+
+function refusal(
+  deps: TransportDeps,
+  request: HttpRequest,
+  answer: {
+    readonly arrival: Arrival
+    readonly body: Uint8Array
+    readonly credentials: Credentials
+  },
+): HttpError {
+  return errorFromResponse({
+    method: request.method,
+    url: answer.arrival.url,
+    head: answer.arrival.head,
+    body: Buffer.from(answer.body).toString('utf8'),
+    fromHub: answer.arrival.url.origin === deps.options.endpoint.origin,
+    sentToken: answer.credentials.sentToken !== undefined,
+    nowMs: deps.clock.now(),
+  })
+}
+
+/** A bound on one whole exchange: a server that drips a small answer must not hold us. */
+function boundTime(deps: TransportDeps, step: StepOptions) {
+  const limitMs = deps.options.timeouts.requestMs
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(), limitMs)
+  return {
+    step: {
+      ...step,
+      signal: step.signal ? AbortSignal.any([step.signal, late.signal]) : late.signal,
+    },
+    clear: () => clearTimeout(timer),
+    name(error: unknown, url: string): unknown {
+      if (!late.signal.aborted || step.signal?.aborted || isHubError(error)) return error
+      return new HttpError({
+        code: 'HUB_TIMEOUT',
+        message: `${new URL(url).host} did not answer whole within ${limitMs} ms`,
+        hint: 'Check the network; a slow answer can be given more time (request timeout).',
+        url: new URL(url).origin,
+        retryable: true,
+        cause: error,
+      })
+    },
+  }
+}
+
+function withAttempts(error: unknown, attempts: number): unknown {
+  if (!(error instanceof HttpError) || attempts === 1) return error
+  const {
+    code,
+    message,
+    hint,
+    url,
+    retryable,
+    status,
+    requestId,
+    retryAfterMs,
+    repoCommit,
+    cause,
+  } = error
+  return new HttpError({
+    code,
+    message: `${message} (after ${attempts} attempts)`,
+    url,
+    retryable,
+    attempts,
+    cause: cause ?? error,
+    ...(hint === undefined ? {} : { hint }),
+    ...(status === undefined ? {} : { status }),
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(repoCommit === undefined ? {} : { repoCommit }),
+  })
+}

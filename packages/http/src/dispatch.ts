@@ -1,0 +1,194 @@
+import type { Agent, Dispatcher, ProxyAgent } from 'undici'
+import { nameNetworkError } from './error-from-network.ts'
+import type { ResolvedHttpOptions } from './options.ts'
+import { createFindProxy, type ProxySpec } from './proxy.ts'
+import { readTrust, type Trust } from './tls.ts'
+import type { BodyTaker, Wire, WireHead, WireRequest } from './wire.ts'
+
+/** The wire over undici, the only file that knows it. undici is loaded with the first request: it costs 100 ms. */
+export function createUndiciWire(options: ResolvedHttpOptions): Wire {
+  const findProxy = createFindProxy(options)
+  const pools = createPools(options)
+  return {
+    async exchange(request, onHead) {
+      request.signal?.throwIfAborted()
+      const proxy = findProxy(request.url)
+      const lease = await pools.take(request, proxy)
+      try {
+        await dispatchOne(lease.dispatcher, request, { onHead, options })
+      } catch (error) {
+        throw await nameNetworkError(error, request, { proxy, options })
+      } finally {
+        lease.release()
+      }
+    },
+    close: () => pools.close(),
+  }
+}
+
+/** One request and its body. What `onHead` or the taker throws ends the exchange and comes out of here. */
+function dispatchOne(
+  dispatcher: Dispatcher,
+  request: WireRequest,
+  given: {
+    readonly onHead: (head: WireHead) => BodyTaker
+    readonly options: ResolvedHttpOptions
+  },
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const { signal } = request
+    let controller: Dispatcher.DispatchController | undefined
+    let take: BodyTaker | undefined
+    let settled = false
+
+    function settle(error?: unknown): void {
+      if (settled) return
+      settled = true
+      signal?.removeEventListener('abort', aborted)
+      if (error === undefined) resolve()
+      else reject(error)
+    }
+    /** Ends the exchange: the connection is of no further use. */
+    function end(error?: unknown): void {
+      settle(error)
+      controller?.abort(
+        error instanceof Error ? error : new Error('no more of this body is wanted'),
+      )
+    }
+    function aborted(): void {
+      end(signal?.reason ?? new DOMException('aborted', 'AbortError'))
+    }
+
+    signal?.addEventListener('abort', aborted, { once: true })
+    dispatcher.dispatch(dispatchOptions(request, given.options), {
+      onRequestStart(started) {
+        controller = started
+        if (settled) started.abort(new Error('the exchange is over'))
+      },
+      onResponseStart(started, status, headers) {
+        controller = started
+        if (status < 200) return
+        try {
+          take = given.onHead({ status, headers: flattenHeaders(headers) })
+        } catch (error) {
+          end(error)
+        }
+      },
+      onResponseData(started, chunk) {
+        if (settled || !take) return
+        try {
+          const appetite = take(chunk, () => started.resume())
+          if (appetite === 'pause') started.pause()
+          if (appetite === 'enough') end()
+        } catch (error) {
+          end(error)
+        }
+      },
+      onResponseEnd: () => settle(),
+      onResponseError: (_started, error) => settle(error),
+    })
+  })
+}
+
+function dispatchOptions(
+  request: WireRequest,
+  options: ResolvedHttpOptions,
+): Dispatcher.DispatchOptions {
+  return {
+    origin: request.url.origin,
+    path: request.url.pathname + request.url.search,
+    method: request.method,
+    headers: { ...request.headers },
+    body: request.body ?? null,
+    headersTimeout: options.timeouts.headersMs,
+    bodyTimeout: options.timeouts.idleMs,
+    ...(request.fresh ? { reset: true } : {}),
+  }
+}
+
+function flattenHeaders(
+  headers: Record<string, string | string[] | undefined>,
+): Record<string, string> {
+  const flat: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined)
+      flat[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value
+  }
+  return flat
+}
+
+interface Lease {
+  readonly dispatcher: Dispatcher
+  release(): void
+}
+
+/** One agent for direct connections, one for each proxy, and throw-away agents for fresh connections. */
+function createPools(options: ResolvedHttpOptions): {
+  take(request: WireRequest, proxy: ProxySpec | undefined): Promise<Lease>
+  close(): Promise<void>
+} {
+  const agents = new Map<string, Promise<Agent | ProxyAgent>>()
+  const passing = new Set<Agent | ProxyAgent>()
+
+  function shared(proxy: ProxySpec | undefined): Promise<Agent | ProxyAgent> {
+    const key = proxy ? `${proxy.protocol}//${proxy.hostname}:${proxy.port}` : ''
+    const known = agents.get(key) ?? createAgent(options, proxy)
+    agents.set(key, known)
+    return known
+  }
+
+  return {
+    async take(request, proxy) {
+      if (!request.fresh) return { dispatcher: await shared(proxy), release: () => undefined }
+      const agent = await createAgent(options, proxy)
+      passing.add(agent)
+      return {
+        dispatcher: agent,
+        release() {
+          passing.delete(agent)
+          agent.destroy().catch(() => undefined)
+        },
+      }
+    },
+    async close() {
+      const open = [...(await Promise.all(agents.values())), ...passing]
+      agents.clear()
+      passing.clear()
+      await Promise.all(open.map((agent) => agent.destroy()))
+    },
+  }
+}
+
+async function createAgent(
+  options: ResolvedHttpOptions,
+  proxy: ProxySpec | undefined,
+): Promise<Agent | ProxyAgent> {
+  const [undici, trust] = await Promise.all([import('undici'), readTrust(options)])
+  const connect = connectOptions(options, trust)
+  const shared = {
+    connections: options.maxSockets,
+    pipelining: 1,
+    maxHeaderSize: options.maxHeaderBytes,
+    allowH2: false,
+    keepAliveTimeout: 15_000,
+  }
+  if (!proxy) return new undici.Agent({ ...shared, connect })
+  return new undici.ProxyAgent({
+    ...shared,
+    uri: `${proxy.protocol}//${proxy.hostname}:${proxy.port}`,
+    ...(proxy.authorization ? { token: proxy.authorization.reveal() } : {}),
+    requestTls: connect,
+    proxyTls: connect,
+  })
+}
+
+function connectOptions(options: ResolvedHttpOptions, trust: Trust) {
+  return {
+    ...trust,
+    timeout: options.timeouts.connectMs,
+    rejectUnauthorized: options.verifySsl,
+    ...(options.family === 'auto'
+      ? { autoSelectFamily: true, autoSelectFamilyAttemptTimeout: 250 }
+      : { family: options.family, autoSelectFamily: false }),
+  }
+}

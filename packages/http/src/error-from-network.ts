@@ -1,0 +1,173 @@
+import { HttpError, type HttpErrorInit, isHubError, redactText, redactUrl } from '@hfx/core'
+import type { ResolvedHttpOptions } from './options.ts'
+import type { ProxySpec } from './proxy.ts'
+import { findIssuer } from './tls.ts'
+import type { WireRequest } from './wire.ts'
+
+interface Circumstances {
+  readonly proxy: ProxySpec | undefined
+  readonly options: ResolvedHttpOptions
+}
+
+type Kind = Pick<HttpErrorInit, 'code' | 'retryable'> & {
+  readonly what: string
+  readonly hint: string
+}
+
+/** An error of the way to the server, as one that says what a person can do. Errors of ours and aborts pass through. */
+export async function nameNetworkError(
+  error: unknown,
+  request: WireRequest,
+  circumstances: Circumstances,
+): Promise<unknown> {
+  if (request.signal?.aborted) return request.signal.reason
+  if (isHubError(error) || !(error instanceof Error)) return error
+  const code = codeOf(error)
+  const kind = isTlsCode(code)
+    ? await describeTls(code, request, circumstances)
+    : describeKind(code, error, circumstances)
+  if (!kind) return error
+  return new HttpError({
+    code: kind.code,
+    message: `${request.method} ${redactUrl(request.url)}: ${kind.what}`,
+    hint: kind.hint,
+    url: redactUrl(request.url),
+    retryable: kind.retryable,
+    cause: error,
+  })
+}
+
+/** The first code in the chain of causes: wrappers such as AggregateError carry it further down. */
+function codeOf(error: Error): string {
+  const inner =
+    error instanceof AggregateError ? error.errors.find((one) => one instanceof Error) : error.cause
+  const own = 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  if (own !== undefined && own !== '') return own
+  return inner instanceof Error ? codeOf(inner) : error.name
+}
+
+function describeKind(
+  code: string,
+  error: Error,
+  { proxy, options }: Circumstances,
+): Kind | undefined {
+  if (proxy && /proxy/i.test(error.message)) return describeProxy(error, proxy)
+  const via = proxy ? ` through the proxy ${proxy.hostname}:${proxy.port}` : ''
+  switch (code) {
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EAI_NODATA':
+      return lost(
+        'HUB_DNS_FAILED',
+        'the host name cannot be resolved',
+        'Check the network, DNS and HF_ENDPOINT.',
+      )
+    case 'ECONNREFUSED':
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'EADDRNOTAVAIL':
+      return lost(
+        'HUB_CONNECT_FAILED',
+        `no connection${via} (${code})`,
+        'Check the network, a firewall, HF_ENDPOINT and HTTPS_PROXY.',
+      )
+    case 'UND_ERR_CONNECT_TIMEOUT':
+    case 'ETIMEDOUT':
+      return lost(
+        'HUB_TIMEOUT',
+        `no connection${via} within ${options.timeouts.connectMs} ms`,
+        'Check the network, a firewall and HTTPS_PROXY.',
+      )
+    case 'UND_ERR_HEADERS_TIMEOUT':
+      return lost(
+        'HUB_TIMEOUT',
+        `no answer within ${options.timeouts.headersMs} ms`,
+        'Run it again; the server is slow or overloaded.',
+      )
+    case 'UND_ERR_BODY_TIMEOUT':
+      return lost(
+        'HUB_TIMEOUT',
+        `silence for ${options.timeouts.idleMs} ms inside the answer`,
+        'Run it again; what arrived is kept.',
+      )
+    case 'UND_ERR_HEADERS_OVERFLOW':
+    case 'HPE_HEADER_OVERFLOW':
+      return {
+        code: 'HUB_RESPONSE_TOO_LARGE',
+        retryable: false,
+        what: `the answer's header passes ${options.maxHeaderBytes} bytes`,
+        hint: 'The server is broken or hostile.',
+      }
+    default:
+      return describeBreak(code)
+  }
+}
+
+function describeBreak(code: string): Kind | undefined {
+  const broken = [
+    'ECONNRESET',
+    'EPIPE',
+    'ECONNABORTED',
+    'UND_ERR_SOCKET',
+    'UND_ERR_CLOSED',
+    'UND_ERR_DESTROYED',
+    'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+  ]
+  if (broken.includes(code)) {
+    return lost(
+      'HUB_CONNECTION_LOST',
+      `the connection broke (${code})`,
+      'Run it again; what arrived is kept.',
+    )
+  }
+  if (code.startsWith('HPE_')) {
+    return {
+      code: 'HUB_BAD_RESPONSE',
+      retryable: true,
+      what: `the answer is not HTTP (${code})`,
+      hint: 'Check HF_ENDPOINT and proxies in between.',
+    }
+  }
+  return undefined
+}
+
+function describeProxy(error: Error, proxy: ProxySpec): Kind {
+  const status = /\((\d{3})\)/.exec(error.message)?.[1]
+  const address = `${proxy.hostname}:${proxy.port}`
+  if (status === '407') {
+    return {
+      code: 'HUB_PROXY_AUTH',
+      retryable: false,
+      what: `the proxy ${address} wants other credentials (407)`,
+      hint: 'Put user and password into HTTPS_PROXY: http://user:password@host:port.',
+    }
+  }
+  return {
+    code: 'HUB_PROXY_FAILED',
+    retryable: true,
+    what: `the proxy ${address} refused: ${redactText(error.message)}`,
+    hint: 'Check HTTPS_PROXY, or exempt the host with NO_PROXY.',
+  }
+}
+
+function isTlsCode(code: string): boolean {
+  return /^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED|EPROTO)/.test(code)
+}
+
+async function describeTls(
+  code: string,
+  request: WireRequest,
+  { proxy, options }: Circumstances,
+): Promise<Kind> {
+  const issuer = proxy ? undefined : await findIssuer(request.url, options.timeouts.connectMs)
+  return {
+    code: 'HUB_TLS_FAILED',
+    retryable: false,
+    what: `the certificate${issuer === undefined ? '' : `, issued by "${issuer}",`} is not trusted (${code})`,
+    hint: 'If that is your company, set NODE_EXTRA_CA_CERTS (or the option ca) to its CA file.',
+  }
+}
+
+function lost(code: HttpErrorInit['code'], what: string, hint: string): Kind {
+  return { code, retryable: true, what, hint }
+}

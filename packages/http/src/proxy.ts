@@ -1,0 +1,76 @@
+import { HubError, Secret } from '@hfx/core'
+import { createNoProxy } from './no-proxy.ts'
+
+/** A proxy, and how to speak to it. */
+export interface ProxySpec {
+  readonly protocol: 'http:' | 'https:'
+  readonly hostname: string
+  readonly port: number
+  /** Value of `Proxy-Authorization`. */
+  readonly authorization?: Secret
+}
+
+export type FindProxy = (url: URL) => ProxySpec | undefined
+
+export interface ProxySettings {
+  readonly proxy: string | false | undefined
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+/**
+ * Says which proxy a URL goes through, by the rules curl made common: lower-case variables win over upper-case
+ * ones, the scheme's own variable over ALL_PROXY, and NO_PROXY over all of them. An explicit proxy obeys NO_PROXY too.
+ */
+export function createFindProxy(settings: ProxySettings): FindProxy {
+  if (settings.proxy === false) return () => undefined
+  const read = (name: string): string | undefined =>
+    settings.environment[name.toLowerCase()] || settings.environment[name] || undefined
+  const all = settings.proxy ?? read('ALL_PROXY')
+  const plain = parseOptional(settings.proxy ?? read('HTTP_PROXY') ?? all)
+  const secure = parseOptional(settings.proxy ?? read('HTTPS_PROXY') ?? all)
+  const isExempt = createNoProxy(read('NO_PROXY') ?? '')
+  return (url) => {
+    const spec = url.protocol === 'https:' ? secure : plain
+    return spec && !isExempt(url) ? spec : undefined
+  }
+}
+
+function parseOptional(text: string | undefined): ProxySpec | undefined {
+  return text ? parseProxy(text) : undefined
+}
+
+/** Parses `http://user:password@host:port`; the scheme may be left out. Throws a `HubError` that does not repeat the password. */
+export function parseProxy(text: string): ProxySpec {
+  const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`
+  const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined
+  const protocol = url?.protocol
+  if (!url || (protocol !== 'http:' && protocol !== 'https:')) {
+    throw new HubError({
+      code: 'HUB_INVALID_CONFIG',
+      message: `The proxy ${protocol ? `scheme ${protocol}//` : 'address'} is not supported`,
+      hint: 'Give an HTTP proxy, as in http://proxy.example:3128.',
+    })
+  }
+  const authorization = url.username
+    ? new Secret(`Basic ${encodeUser(url.username, url.password)}`)
+    : undefined
+  return {
+    protocol,
+    hostname: url.hostname,
+    port: Number(url.port) || (protocol === 'https:' ? 443 : 80),
+    ...(authorization && { authorization }),
+  }
+}
+
+function encodeUser(username: string, password: string): string {
+  return Buffer.from(`${decode(username)}:${decode(password)}`).toString('base64')
+}
+
+/** Percent signs that encode nothing are meant as they are. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

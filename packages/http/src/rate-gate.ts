@@ -1,0 +1,126 @@
+import { type Clock, HttpError, redactUrl, type RequestBucket, type StepOptions } from '@hfx/core'
+import { readRateLimit, readRetryAfter } from './retry-after.ts'
+
+export interface GateVisit {
+  readonly url: URL
+  readonly bucket: RequestBucket
+  readonly options: StepOptions
+  /** Longest wait that is accepted, in milliseconds. */
+  readonly patienceMs: number
+}
+
+/** One door for each host and bucket, shared by every request of a client. */
+export interface RateGate {
+  /** Resolves when this request may go. Rejects with `HUB_RATE_LIMITED` when that would pass its patience. */
+  enter(visit: GateVisit): Promise<void>
+  /** Learns from an answer: a 429 or an empty window shuts the door until it opens again; a low one spaces requests. */
+  learn(
+    visit: Pick<GateVisit, 'url' | 'bucket'>,
+    answer: { readonly status: number; readonly headers: Readonly<Record<string, string>> },
+  ): void
+}
+
+interface Door {
+  opensAtMs: number
+  /** Milliseconds between requests while the window runs low; 0 for none. */
+  spacingMs: number
+  spacedUntilMs: number
+  nextSlotMs: number
+  /** When the requests of the own window went out. */
+  readonly sentAtMs: number[]
+}
+
+/** The Hub counts in windows of five minutes (docs: hub/rate-limits). */
+const windowMs = 300_000
+/** Below this part of the window's requests they are spaced, so that the window is not run empty. */
+const lowPart = 0.05
+
+export function createRateGate(
+  deps: { readonly clock: Clock },
+  options: { readonly maxRequestsPerWindow: number },
+): RateGate {
+  const { clock } = deps
+  const doors = new Map<string, Door>()
+
+  function doorOf(visit: Pick<GateVisit, 'url' | 'bucket'>): Door {
+    const key = `${visit.url.host} ${visit.bucket}`
+    const door = doors.get(key) ?? {
+      opensAtMs: 0,
+      spacingMs: 0,
+      spacedUntilMs: 0,
+      nextSlotMs: 0,
+      sentAtMs: [],
+    }
+    doors.set(key, door)
+    return door
+  }
+
+  /** Milliseconds until this request may go; claims its slot when that is now. */
+  function claim(door: Door, bucket: RequestBucket): number {
+    const now = clock.now()
+    if (door.opensAtMs > now) return door.opensAtMs - now
+    const own = bucket === 'data' ? 0 : ownWindowWait(door, now)
+    if (own > 0) return own
+    if (now < door.spacedUntilMs && door.spacingMs > 0) {
+      if (door.nextSlotMs > now) return door.nextSlotMs - now
+      door.nextSlotMs = now + door.spacingMs
+    }
+    if (options.maxRequestsPerWindow !== Infinity && bucket !== 'data') door.sentAtMs.push(now)
+    return 0
+  }
+
+  function ownWindowWait(door: Door, now: number): number {
+    while ((door.sentAtMs[0] ?? now) <= now - windowMs) door.sentAtMs.shift()
+    const oldest = door.sentAtMs[0]
+    const full = door.sentAtMs.length >= options.maxRequestsPerWindow
+    return full && oldest !== undefined ? oldest + windowMs - now : 0
+  }
+
+  return {
+    async enter(visit) {
+      const door = doorOf(visit)
+      let patienceMs = visit.patienceMs
+      for (let waitMs = claim(door, visit.bucket); waitMs > 0; waitMs = claim(door, visit.bucket)) {
+        if (waitMs > patienceMs) throw tooLong(visit, waitMs)
+        patienceMs -= waitMs
+        const { host } = visit.url
+        visit.options.emit?.({
+          type: 'request:wait',
+          host,
+          bucket: visit.bucket,
+          waitMs,
+          reason: 'rate-limit',
+        })
+        await clock.sleep(waitMs, visit.options.signal)
+      }
+    },
+    learn(visit, answer) {
+      const now = clock.now()
+      const door = doorOf(visit)
+      const limit = readRateLimit(answer.headers)
+      if (answer.status === 429) {
+        const waitMs = readRetryAfter(answer.headers, now) ?? 0
+        door.opensAtMs = Math.max(door.opensAtMs, now + waitMs)
+      } else if (limit?.remaining === 0) {
+        door.opensAtMs = Math.max(door.opensAtMs, now + limit.resetMs)
+      }
+      if (!limit) return
+      const low =
+        limit.quota !== undefined && limit.remaining > 0 && limit.remaining < limit.quota * lowPart
+      door.spacingMs = low ? limit.resetMs / limit.remaining : 0
+      door.spacedUntilMs = low ? now + limit.resetMs : 0
+    },
+  }
+}
+
+function tooLong(visit: GateVisit, waitMs: number): HttpError {
+  return new HttpError({
+    code: 'HUB_RATE_LIMITED',
+    message: `${visit.url.host} takes no more requests for ${Math.ceil(waitMs / 1000)} s`,
+    hint: 'Run it again later; with a token the limits are higher (hfx auth login).',
+    url: redactUrl(visit.url),
+    status: 429,
+    retryAfterMs: waitMs,
+    retryable: true,
+  })
+}

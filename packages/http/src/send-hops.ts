@@ -1,0 +1,190 @@
+import { channel } from 'node:diagnostics_channel'
+import { randomUUID } from 'node:crypto'
+import {
+  channels,
+  isHubError,
+  redactUrl,
+  type RequestBucket,
+  type RequestEndMessage,
+  type RequestStartMessage,
+  type StepOptions,
+} from '@hfx/core'
+import { type Credentials, headersForHop } from './authorize.ts'
+import { checkAllowed, type Hop, nextHop } from './follow.ts'
+import type { ResolvedHttpOptions } from './options.ts'
+import type { RateGate } from './rate-gate.ts'
+import type { BodyTaker, Wire, WireHead, WireRequest } from './wire.ts'
+
+export interface SendDeps {
+  readonly options: ResolvedHttpOptions
+  readonly wire: Wire
+  readonly gate: RateGate
+}
+
+export interface Sending {
+  readonly method: WireRequest['method']
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+  readonly fresh: boolean
+  readonly redirect: 'follow' | 'same-origin' | 'none'
+  readonly credentials: Credentials
+  readonly attempt: number
+  readonly patienceMs: number
+  readonly step: StepOptions
+}
+
+/** The answer that ends a chain of redirects. */
+export interface Arrival {
+  readonly url: URL
+  readonly head: WireHead
+}
+
+const requestStart = channel(channels.requestStart)
+const requestEnd = channel(channels.requestEnd)
+
+/** Most bytes of a redirect's body that are read to keep its connection. */
+const maxRedirectBody = 64 * 1024
+
+/** Sends a request and follows redirects as far as it says. `onArrival` takes the body of the last answer. */
+export async function sendHops(
+  deps: SendDeps,
+  sending: Sending,
+  onArrival: (arrival: Arrival) => BodyTaker,
+): Promise<Arrival> {
+  let hop: Hop = { url: sending.url, trusted: sending.url.origin === deps.options.endpoint.origin }
+  let { method, body } = sending
+  checkAllowed(deps.options, hop.url)
+  for (let hops = 0; ; hops++) {
+    const from = hop
+    let next: Hop | undefined
+    let arrival: Arrival | undefined
+    await sendOne(
+      deps,
+      { ...sending, method, ...(body === undefined ? {} : { body }) },
+      from,
+      (head) => {
+        next = wanted(deps, sending, { from, head, hops })
+        if (next) return discard()
+        arrival = { url: from.url, head }
+        return onArrival(arrival)
+      },
+    )
+    if (arrival) return arrival
+    if (next) hop = next
+    // A 303, and by custom a 301 or 302, turns a POST into a GET.
+    if (method === 'POST') {
+      method = 'GET'
+      body = undefined
+    }
+  }
+}
+
+function wanted(
+  deps: SendDeps,
+  sending: Sending,
+  answer: { readonly from: Hop; readonly head: WireHead; readonly hops: number },
+): Hop | undefined {
+  if (sending.redirect === 'none') return undefined
+  const next = nextHop(deps.options, answer.from, { ...answer.head, hops: answer.hops })
+  if (sending.redirect === 'same-origin' && next && next.url.origin !== answer.from.url.origin)
+    return undefined
+  return next
+}
+
+function discard(): BodyTaker {
+  let received = 0
+  return (chunk) => {
+    received += chunk.length
+    return received > maxRedirectBody ? 'enough' : 'more'
+  }
+}
+
+async function sendOne(
+  deps: SendDeps,
+  sending: Sending,
+  hop: Hop,
+  onHead: (head: WireHead) => BodyTaker,
+): Promise<void> {
+  const { step } = sending
+  const bucket = bucketOf(deps.options.endpoint, hop.url)
+  await deps.gate.enter({ url: hop.url, bucket, options: step, patienceMs: sending.patienceMs })
+  const report = startReport({ sending, hop, bucket })
+  const request: WireRequest = {
+    method: sending.method,
+    url: hop.url,
+    headers: headersForHop(sending, { trusted: hop.trusted, credentials: sending.credentials }),
+    fresh: sending.fresh,
+    ...(sending.body === undefined ? {} : { body: sending.body }),
+    ...(step.signal ? { signal: step.signal } : {}),
+  }
+  try {
+    await deps.wire.exchange(request, (head) => {
+      report?.onHead(head)
+      deps.gate.learn({ url: hop.url, bucket }, head)
+      const take = onHead(head)
+      return report ? report.count(take) : take
+    })
+    report?.end()
+  } catch (error) {
+    report?.end(error)
+    throw error
+  }
+}
+
+/** Which of the Hub's counters a request falls into; another host's is its own. */
+export function bucketOf(endpoint: URL, url: URL): RequestBucket {
+  if (url.origin !== endpoint.origin) return 'data'
+  const path = url.pathname.slice(endpoint.pathname.replace(/\/$/, '').length)
+  if (path.startsWith('/api/resolve-cache/') || path.includes('/resolve/')) return 'resolvers'
+  return path.startsWith('/api/') ? 'api' : 'pages'
+}
+
+interface Report {
+  onHead(head: WireHead): void
+  count(take: BodyTaker): BodyTaker
+  end(error?: unknown): void
+}
+
+/** Tells the diagnostics channels; nothing is built when nobody listens. */
+function startReport(what: {
+  readonly sending: Sending
+  readonly hop: Hop
+  readonly bucket: RequestBucket
+}): Report | undefined {
+  if (!requestStart.hasSubscribers && !requestEnd.hasSubscribers) return undefined
+  const { sending, hop, bucket } = what
+  const id = randomUUID()
+  const start: RequestStartMessage = {
+    id,
+    method: sending.method,
+    url: redactUrl(hop.url),
+    bucket,
+    attempt: sending.attempt,
+    ...(sending.step.trace ? { trace: sending.step.trace } : {}),
+  }
+  requestStart.publish(start)
+  let status: number | undefined
+  let requestId: string | undefined
+  let receivedBytes = 0
+  return {
+    onHead(head) {
+      status = head.status
+      requestId = head.headers['x-request-id']
+    },
+    count: (take) => (chunk, resume) => {
+      receivedBytes += chunk.length
+      return take(chunk, resume)
+    },
+    end(error) {
+      const message: RequestEndMessage = {
+        id,
+        receivedBytes,
+        ...(status === undefined ? {} : { status }),
+        ...(requestId === undefined ? {} : { requestId }),
+        ...(isHubError(error) ? { code: error.code } : {}),
+      }
+      requestEnd.publish(message)
+    },
+  }
+}

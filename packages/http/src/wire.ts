@@ -1,0 +1,34 @@
+/** One request as it goes onto the wire: everything is decided, nothing is followed or repeated. */
+export interface WireRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST'
+  readonly url: URL
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+  /** Use a connection that has not served before. */
+  readonly fresh: boolean
+  readonly signal?: AbortSignal
+}
+
+export interface WireHead {
+  readonly status: number
+  /** Lower-case names; repeated headers joined by `, `. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** What the reader of a body wants next: go on, hold the socket until `resume`, or no more of it. */
+export type Appetite = 'more' | 'pause' | 'enough'
+
+/** Takes the bytes of a body in order. The chunk is valid during the call only. */
+export type BodyTaker = (chunk: Uint8Array, resume: () => void) => Appetite
+
+/**
+ * Puts requests onto connections. The head's callback says who takes the body; what it or the taker throws ends
+ * the exchange and is what it rejects with. Resolves when the body has ended whole, or the taker had enough.
+ * Rejects with an `HttpError` for trouble on the way, and with the signal's reason when aborted.
+ */
+export interface Wire {
+  exchange(request: WireRequest, onHead: (head: WireHead) => BodyTaker): Promise<void>
+  /** Ends all connections, running ones too. */
+  close(): Promise<void>
+}
