@@ -81,7 +81,21 @@ const rulesForAll = [
     severity: 'error',
     comment: 'what the sources import stands in their package.json',
     from: { path: '^(packages|apps)/[^/]+/src/' },
-    to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    to: {
+      dependencyTypes: ['npm-no-pkg', 'npm-unknown'],
+      // A package that is declared as optional peer is reported as undeclared too.
+      dependencyTypesNot: ['npm', 'npm-dev', 'npm-peer', 'npm-optional'],
+    },
+  },
+  {
+    name: 'no-dev-in-sources',
+    severity: 'error',
+    comment: 'a user does not get devDependencies',
+    from: { path: '^(packages|apps)/[^/]+/src/' },
+    to: {
+      dependencyTypes: ['npm-dev'],
+      dependencyTypesNot: ['npm', 'npm-peer', 'npm-optional', 'type-only'],
+    },
   },
   {
     name: 'core-touches-no-io',

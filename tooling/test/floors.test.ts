@@ -17,6 +17,7 @@ const planted: Readonly<Record<string, string>> = {
   'packages/http/src/second-door.ts': "export { request } from 'undici'\n",
   'packages/http/src/dispatch.ts': "export { fetch } from 'undici'\n",
   'packages/http/src/not-allowed.ts': "export { default } from 'picomatch'\n",
+  'packages/http/src/only-for-us.ts': "export { default } from 'picomatch'\n",
   'packages/http/src/not-declared.ts': "export { nothing } from 'no-such-package'\n",
   'packages/http/src/goes-round.ts': "export { a } from './comes-back.ts'\n",
   'packages/http/src/comes-back.ts': "export * from './goes-round.ts'\nexport const a = 1\n",
@@ -54,6 +55,7 @@ describe('the dependency rules catch', () => {
     ['an import past the index of a package', 'no-deep-imports packages/hub/src/goes-deep.ts'],
     ['an undeclared package', 'no-unresolvable packages/http/src/not-declared.ts'],
     ['a package that only the root declares', 'no-undeclared apps/cli/src/not-declared.ts'],
+    ['a value of a devDependency', 'no-dev-in-sources packages/http/src/only-for-us.ts'],
     ['a Node built-in in core', 'core-touches-no-io packages/core/src/reads-disk.ts'],
     ['a floor-1 value in hub', 'hub-composes-in-one-file packages/hub/src/composes-too.ts'],
     ['test code in a package', 'no-test-code-in-packages packages/hub/src/ships-tests.ts'],
@@ -94,7 +96,8 @@ async function plantHouse(to: string): Promise<void> {
 async function plantManifest(to: string, path: string, uses: readonly string[]): Promise<void> {
   const name = basename(path)
   const others = uses.filter((other) => other !== name)
-  const npm = name === 'http' ? ['undici', 'picomatch'] : []
+  const npm = name === 'http' ? ['undici'] : []
+  const dev = name === 'http' ? ['picomatch'] : []
   const manifest = {
     name: `@hfx/${name}`,
     type: 'module',
@@ -102,6 +105,7 @@ async function plantManifest(to: string, path: string, uses: readonly string[]):
     dependencies: Object.fromEntries(
       [...others.map((other) => `@hfx/${other}`), ...npm].map((dep) => [dep, '*']),
     ),
+    devDependencies: Object.fromEntries(dev.map((dep) => [dep, '*'])),
   }
   const home = join(to, path)
   await writeFile(join(home, 'package.json'), JSON.stringify(manifest))
@@ -109,7 +113,7 @@ async function plantManifest(to: string, path: string, uses: readonly string[]):
   for (const other of others)
     await symlink(join(to, 'packages', other), join(home, 'node_modules', '@hfx', other))
   const owners: Record<string, string> = { undici: 'http', picomatch: 'hub' }
-  for (const dep of npm) {
+  for (const dep of [...npm, ...dev]) {
     const from = join(root, 'packages', owners[dep] ?? '', 'node_modules', dep)
     await symlink(from, join(home, 'node_modules', dep))
   }
