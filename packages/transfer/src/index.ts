@@ -1,1 +1,5 @@
-export {}
+export { createFileTransfer } from './create-file-transfer.ts'
+export type { FileTransferDeps, TunableFileTransfer } from './create-file-transfer.ts'
+export { createFileHasher } from './hash-file.ts'
+export type { ClosableFileHasher } from './hash-file.ts'
+export type { TransferOptions } from './options.ts'

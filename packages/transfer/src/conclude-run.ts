@@ -1,0 +1,135 @@
+import { HubError, isHubError, StalledError, type HubErrorCode } from '@hfx/core'
+import { decideRetry, statusOf } from './decide-retry.ts'
+import {
+  enterJob,
+  enterWhole,
+  failJob,
+  leaveJob,
+  queuePart,
+  restOf,
+  type FileJob,
+} from './file-job.ts'
+import type { PartRun, PendingPart } from './part-run.ts'
+
+/** An attempt that brings less than this is counted as a failure. */
+const progressBytes = 64 * 1024
+/** All waits between attempts of one file together. */
+const maxTotalWaitMs = 15 * 60_000
+
+/** The location could not be had; `origin` says why. */
+export class LocateFailure extends Error {
+  override readonly name = 'LocateFailure'
+  readonly origin: unknown
+
+  constructor(origin: unknown) {
+    super('no location')
+    this.origin = origin
+  }
+}
+
+/** After a run: its range is whole, or its rest goes back into the queue, now or later, or the file fails. */
+export function concludeRun(job: FileJob, run: PartRun, error: unknown): void {
+  const { file } = job
+  const isWhole = run.position >= run.end
+  // Too long an answer after all wanted bytes: the hash decides, where there is one.
+  if (isWhole && (!error || run.stop === 'complete' || file.source.hash)) {
+    if (file.kind === 'small') job.engine.pool.count('small', 1)
+    return
+  }
+  if (run.stop === 'superseded') return
+  const failures = hasProgressed(job, run) ? 1 : run.part.failures + 1
+  if (run.stop === 'slow') {
+    const slowRounds = run.part.slowRounds + 1
+    return queuePart(job, { ...run.part, ...restOf(job, run), slowRounds, freshConnection: true })
+  }
+  const cause = run.stop === 'stalled' ? describeStall(job) : (error ?? describeShort(job))
+  retryRun(job, run, { cause, failures })
+}
+
+function hasProgressed(job: FileJob, run: PartRun): boolean {
+  const from = job.whole ? job.wholeMark : run.part.start
+  job.wholeMark = Math.max(job.wholeMark, job.whole ? run.position : 0)
+  return run.position - from >= Math.min(progressBytes, run.part.end - run.part.start)
+}
+
+interface RunFailure {
+  readonly cause: unknown
+  readonly failures: number
+}
+
+function retryRun(job: FileJob, run: PartRun, { cause, failures }: RunFailure): void {
+  const { options, random } = job.engine
+  const locating = cause instanceof LocateFailure
+  const error = locating ? cause.origin : cause
+  if (isHubError(error, 'HUB_RANGE_REFUSED')) job.refusals += 1
+  const subject = { error, failures, refusals: job.refusals, locating }
+  const decision = decideRetry(subject, options, random)
+  if (decision.kind === 'fail' || !isHubError(error) || job.waitedMs > maxTotalWaitMs)
+    return failJob(job, error)
+  reportTrouble(job, error)
+  if (decision.relocate && run.url !== undefined) job.file.locator.reject(run.url)
+  if (decision.whole) enterWhole(job)
+  const { freshConnection, waitMs } = decision
+  emitRetry(job, error, waitMs)
+  queueLater(job, { ...run.part, ...restOf(job, run), failures, freshConnection }, waitMs)
+}
+
+function queueLater(job: FileJob, part: PendingPart, waitMs: number): void {
+  if (waitMs === 0) return queuePart(job, part)
+  job.waitedMs += waitMs
+  enterJob(job)
+  // The wait rejects only when the file is over, and then nothing is to be queued.
+  job.engine.clock
+    .sleep(waitMs, job.over.signal)
+    .then(() => queuePart(job, part), ignoreEnd)
+    .finally(() => leaveJob(job))
+    .catch(ignoreEnd)
+}
+
+function emitRetry(job: FileJob, error: HubError, waitMs: number): void {
+  const { source, step, totals } = job.file
+  totals.retries += 1
+  const status = statusOf(error)
+  step.emit?.({
+    type: 'file:retry',
+    path: source.path,
+    attempt: totals.retries,
+    waitMs,
+    code: error.code,
+    ...(status === undefined ? {} : { status }),
+  })
+}
+
+const connectionCodes: ReadonlySet<HubErrorCode> = new Set([
+  'HUB_CONNECTION_LOST',
+  'HUB_CONNECT_FAILED',
+])
+
+function reportTrouble(job: FileJob, error: HubError): void {
+  const status = statusOf(error)
+  if (status === 429 || status === 503) job.engine.pool.report(job.file.kind, 'throttled')
+  else if (connectionCodes.has(error.code)) job.engine.pool.report(job.file.kind, 'reset')
+}
+
+/** No byte for too long. */
+export function describeStall(job: FileJob): StalledError {
+  const { source, totals } = job.file
+  return new StalledError({
+    code: 'HUB_STALLED',
+    path: source.path,
+    doneBytes: totals.done.reduce((sum, range) => sum + range.end - range.start, 0),
+    lastProgressAtMs: totals.lastProgressAtMs,
+    attempts: totals.retries + 1,
+    message: `no bytes of ${source.path} arrive any more`,
+    hint: 'Check the network and run it again: what has arrived is kept.',
+  })
+}
+
+function describeShort(job: FileJob): HubError {
+  return new HubError({
+    code: 'HUB_BAD_RESPONSE',
+    message: `the answer for ${job.file.source.path} ended early`,
+  })
+}
+
+function ignoreEnd(): void {}

@@ -1,0 +1,104 @@
+import { isHubError, type HttpError, type HubErrorCode, type RandomSource } from '@hfx/core'
+import type { ResolvedTransferOptions } from './options.ts'
+
+/** What to do after an attempt at a range has failed. */
+export type RetryDecision =
+  | { readonly kind: 'fail' }
+  | {
+      readonly kind: 'retry'
+      readonly waitMs: number
+      readonly freshConnection: boolean
+      /** Ask again where the bytes are. */
+      readonly relocate: boolean
+      /** Ask for the whole file without a range from here on. */
+      readonly whole: boolean
+    }
+
+export interface RetrySubject {
+  readonly error: unknown
+  /** Attempts in a row without progress, this one counted. */
+  readonly failures: number
+  /** Answers of the whole file that did not honour the range, this one counted. */
+  readonly refusals: number
+  /** True when the failure came from asking for the location. */
+  readonly locating: boolean
+}
+
+export type RetryRules = Pick<
+  ResolvedTransferOptions,
+  'maxAttempts' | 'retryWaitMs' | 'maxRetryWaitMs'
+>
+
+const expiredStatuses = new Set([401, 403, 404, 410])
+/** Something in between answered instead of the server: another node may do better, waiting long will not. */
+const badAnswers: ReadonlySet<HubErrorCode> = new Set([
+  'HUB_BAD_RESPONSE',
+  'HUB_RESPONSE_TOO_LARGE',
+  'HUB_SIZE_MISMATCH',
+])
+/** A location that was just renewed and is refused again will not get better. */
+const maxExpiredFailures = 3
+const maxBadAnswers = 3
+
+/** Sorts a failure by what may help: waiting, another connection, another URL, no range, or nothing. */
+export function decideRetry(
+  subject: RetrySubject,
+  rules: RetryRules,
+  random: RandomSource,
+): RetryDecision {
+  const { error, failures } = subject
+  if (!isHubError(error) || failures >= rules.maxAttempts) return { kind: 'fail' }
+  const plain = { kind: 'retry', freshConnection: false, relocate: false, whole: false } as const
+  const waitMs = Math.max(retryAfterMs(error), backoffMs(failures, rules, random))
+  if (subject.locating) return isRetryable(error) ? { ...plain, waitMs } : { kind: 'fail' }
+  if (isExpired(error))
+    return failures < maxExpiredFailures
+      ? { ...plain, waitMs: failures === 1 ? 0 : waitMs, relocate: true }
+      : { kind: 'fail' }
+  if (error.code === 'HUB_RANGE_REFUSED') return decideRefused(subject, waitMs)
+  if (error.code === 'HUB_STALLED')
+    return { ...plain, waitMs: failures === 1 ? 0 : waitMs, freshConnection: true }
+  if (badAnswers.has(error.code))
+    return failures < maxBadAnswers
+      ? { ...plain, waitMs, freshConnection: true, relocate: true }
+      : { kind: 'fail' }
+  if (isRetryable(error))
+    return { ...plain, waitMs, freshConnection: statusOf(error) === undefined }
+  return { kind: 'fail' }
+}
+
+/** Once it may be a bad node, or a URL that has moved on; twice the server cannot do ranges. */
+function decideRefused(subject: RetrySubject, waitMs: number): RetryDecision {
+  if (subject.refusals > maxBadAnswers) return { kind: 'fail' }
+  const whole = subject.refusals > 1
+  return { kind: 'retry', waitMs, freshConnection: true, relocate: !whole, whole }
+}
+
+function isExpired(error: Error & { readonly code: string }): boolean {
+  const status = statusOf(error)
+  return (
+    error.code === 'HUB_LOCATION_EXPIRED' || (status !== undefined && expiredStatuses.has(status))
+  )
+}
+
+/** Doubles with each failure, between half and all of it, so that many clients do not return together. */
+function backoffMs(failures: number, rules: RetryRules, random: RandomSource): number {
+  const full = Math.min(rules.maxRetryWaitMs, rules.retryWaitMs * 2 ** (failures - 1))
+  return Math.round(full * (0.5 + random() / 2))
+}
+
+// By shape, not class: the error may come from another copy of the package.
+function isRetryable(error: Error): boolean {
+  return 'retryable' in error && error.retryable === true
+}
+
+/** HTTP status of an error, where it has one. */
+export function statusOf(error: unknown): HttpError['status'] {
+  return error instanceof Error && 'status' in error && typeof error.status === 'number'
+    ? error.status
+    : undefined
+}
+
+function retryAfterMs(error: Error): number {
+  return 'retryAfterMs' in error && typeof error.retryAfterMs === 'number' ? error.retryAfterMs : 0
+}

@@ -1,0 +1,88 @@
+import type { FlowEvent, RangeReader, StepOptions } from '@hfx/core'
+import type { PartBuffer } from './part-buffer.ts'
+import { stopRun, type PartRun } from './part-run.ts'
+import type { RateLimit } from './rate-limit.ts'
+
+export interface FetchPartDeps {
+  readonly rangeReader: RangeReader
+  readonly rateLimit: RateLimit
+  readonly buffer: PartBuffer
+  readonly step: StepOptions
+  /** Sees each chunk before it is written. */
+  onBytes(chunk: Uint8Array): void
+  /** Resolves when the file is not paused; undefined while it is not. */
+  whenOpen(): Promise<void> | undefined
+  whenRoom(): Promise<void>
+  /** The server sends the whole file from offset 0, whatever was asked for. */
+  onRangeIgnored(): void
+  onGateWait(waitMs: number): void
+}
+
+/** One attempt at one range: from the socket into the buffer until the range's end, which may move while it runs. */
+export async function fetchPart(
+  deps: FetchPartDeps,
+  run: PartRun,
+  target: { readonly url: string; readonly totalBytes: number },
+): Promise<void> {
+  let owned = false
+  const { signal } = run.controller
+
+  function hold(waits: readonly (Promise<void> | undefined)[], resume: () => void): boolean {
+    const open = waits.filter((wait) => wait !== undefined)
+    if (open.length === 0) return true
+    run.holds += 1
+    // A wait ends early only because the run is over; then there is no socket to wake.
+    Promise.all(open).then(() => {
+      run.holds -= 1
+      resume()
+    }, ignoreEnd)
+    return false
+  }
+
+  await deps.rangeReader.readRange(
+    {
+      ...target,
+      start: run.position,
+      end: run.end,
+      freshConnection: run.part.freshConnection,
+    },
+    {
+      onStart: (answer) => {
+        owned = answer.chunksOwned ?? false
+        if (answer.status === 200 && run.end < target.totalBytes) deps.onRangeIgnored()
+      },
+      onData: (chunk, resume) => {
+        const wanted = run.closed ? 0 : Math.min(chunk.byteLength, run.end - run.position)
+        if (wanted === 0) return true
+        const piece = wanted === chunk.byteLength ? chunk : chunk.subarray(0, wanted)
+        run.position += wanted
+        run.receivedBytes += wanted
+        deps.onBytes(piece)
+        const hasRoom = deps.buffer.push(piece, owned)
+        if (run.position >= run.end) {
+          if (run.end < run.part.end) stopRun(run, 'complete')
+          return true
+        }
+        return hold(
+          [
+            hasRoom ? undefined : deps.whenRoom(),
+            deps.rateLimit.take(wanted, signal),
+            deps.whenOpen(),
+          ],
+          resume,
+        )
+      },
+    },
+    { ...deps.step, signal, emit: watchGate(deps) },
+  )
+}
+
+/** A wait at the rate gate is no silence of the connection. */
+function watchGate(deps: FetchPartDeps): (event: FlowEvent) => void {
+  return (event) => {
+    if (event.type === 'request:wait') deps.onGateWait(event.waitMs)
+    deps.step.emit?.(event)
+  }
+}
+
+function ignoreEnd(): void {}

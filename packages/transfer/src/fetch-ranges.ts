@@ -1,0 +1,72 @@
+import { createFileJob, enterJob, failJob, leaveJob, type FileJob } from './file-job.ts'
+import type { ByteRange } from './file-ranges.ts'
+import type { FileTask, TransferEngine } from './file-task.ts'
+import { inspectRuns } from './inspect-runs.ts'
+import { planParts } from './plan-parts.ts'
+import { runPart } from './run-part.ts'
+
+export interface WantedRange extends ByteRange {
+  /** Ask for these bytes over connections that have not served before. */
+  readonly freshConnection?: boolean
+}
+
+/**
+ * Fetches the wanted ranges of a file over the shared lanes. Resolves when every byte has reached the file;
+ * rejects, after its lanes have ended and its writes have settled, with the first failure that nothing helped against.
+ */
+export async function fetchRanges(
+  engine: TransferEngine,
+  file: FileTask,
+  wanted: readonly WantedRange[],
+): Promise<void> {
+  file.step.signal?.throwIfAborted()
+  const job = createFileJob({ engine, runPart }, file)
+  const leave = joinLanes(job)
+  try {
+    await new Promise<void>((resolve) => {
+      job.onSettled = resolve
+      enterJob(job)
+      job.pending = wanted.flatMap((range) => planPending(range, file.partBytes))
+      engine.pool.offer(job.lanes)
+      leaveJob(job)
+    })
+  } finally {
+    leave()
+  }
+  if (job.failure) throw job.failure.error
+}
+
+function joinLanes(job: FileJob): () => void {
+  const { engine, file, lanes, runs } = job
+  const { signal } = file.step
+  const onAbort = (): void => failAndSettle(job, signal?.reason)
+  const leaving = [
+    engine.pool.join(lanes),
+    engine.watch.add({ kind: file.kind, runs, inspect: (look) => inspectRuns(job, look) }),
+    file.gate?.onChange((paused) => {
+      if (!paused) engine.pool.offer(lanes)
+    }),
+    () => signal?.removeEventListener('abort', onAbort),
+  ]
+  signal?.addEventListener('abort', onAbort)
+  return () => {
+    for (const leave of leaving) leave?.()
+  }
+}
+
+/** A file that waits for its first lane has nothing open that could notice. */
+function failAndSettle(job: FileJob, error: unknown): void {
+  enterJob(job)
+  failJob(job, error)
+  leaveJob(job)
+}
+
+function planPending(range: WantedRange, partBytes: number): FileJob['pending'] {
+  const { freshConnection = false } = range
+  return planParts([range], partBytes).map((part) => ({
+    ...part,
+    failures: 0,
+    slowRounds: 0,
+    freshConnection,
+  }))
+}

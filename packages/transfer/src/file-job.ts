@@ -1,0 +1,113 @@
+import type { ByteRange } from './file-ranges.ts'
+import type { FileTask, TransferEngine } from './file-task.ts'
+import type { LaneSource, LaneTask } from './lane-pool.ts'
+import { stopRun, type PartRun, type PendingPart } from './part-run.ts'
+
+/** One file's fetching as it stands. Plain state: `run-part.ts` and `conclude-run.ts` move it on. */
+export interface FileJob {
+  readonly engine: TransferEngine
+  readonly file: FileTask
+  readonly lanes: LaneSource
+  readonly runs: Set<PartRun>
+  /** Ends the waits of the file. */
+  readonly over: AbortController
+  /** Ranges without a lane, in file order. */
+  pending: PendingPart[]
+  failure: { readonly error: unknown } | undefined
+  /** Runs, waits and writes that have not settled. */
+  open: number
+  waitedMs: number
+  /** Answers that did not honour a range. */
+  refusals: number
+  /** False until the file's first location is known; until then it takes one lane only. */
+  located: boolean
+  /** The server does not do ranges: one connection takes the whole file. */
+  whole: boolean
+  /** How far a whole body has ever come. */
+  wholeMark: number
+  /** Bytes and silence as the watch saw them last. */
+  seenBytes: number
+  silentMs: number
+  /** Called once, when nothing is open any more. */
+  onSettled(): void
+}
+
+export type RunPart = (job: FileJob, part: PendingPart, lane: number) => Promise<void>
+
+export interface FileJobDeps {
+  readonly engine: TransferEngine
+  readonly runPart: RunPart
+}
+
+export function createFileJob(deps: FileJobDeps, file: FileTask): FileJob {
+  const { step } = file
+  const job: FileJob = {
+    engine: deps.engine,
+    file,
+    lanes: {
+      group: step.trace?.jobId ?? '',
+      kind: file.kind,
+      ...(step.emit ? { emit: step.emit } : {}),
+      take: () => takePart(job, deps.runPart),
+    },
+    runs: new Set(),
+    over: new AbortController(),
+    pending: [],
+    failure: undefined,
+    open: 0,
+    waitedMs: 0,
+    refusals: 0,
+    located: false,
+    whole: false,
+    wholeMark: 0,
+    seenBytes: 0,
+    silentMs: 0,
+    onSettled: () => {},
+  }
+  return job
+}
+
+function takePart(job: FileJob, runPart: RunPart): LaneTask | undefined {
+  if (job.file.gate?.paused || (!job.located && job.runs.size > 0)) return undefined
+  const part = job.pending.shift()
+  return part && ((lane) => runPart(job, part, lane))
+}
+
+/** Puts a range before all others of its file. */
+export function queuePart(job: FileJob, part: PendingPart): void {
+  job.pending.unshift(part)
+  job.engine.pool.offer(job.lanes)
+}
+
+/** Marks one more thing that has to settle before the job does. */
+export function enterJob(job: FileJob): void {
+  job.open += 1
+}
+
+export function leaveJob(job: FileJob): void {
+  job.open -= 1
+  if (job.open === 0 && (job.pending.length === 0 || job.failure)) job.onSettled()
+}
+
+/** Ends the file: its connections are closed, its waits over. The first failure is the one that counts. */
+export function failJob(job: FileJob, error: unknown): void {
+  job.failure ??= { error }
+  job.pending = []
+  job.over.abort()
+  for (const run of job.runs) stopRun(run, 'file-over')
+}
+
+/** The server sends the file from its start, whatever is asked: one connection takes it all. */
+export function enterWhole(job: FileJob, keep?: PartRun): void {
+  job.whole = true
+  job.pending = []
+  for (const run of job.runs) if (run !== keep) stopRun(run, 'superseded')
+  if (keep) keep.end = job.file.source.sizeBytes
+}
+
+/** What a run leaves to be fetched. */
+export function restOf(job: FileJob, run: PartRun): ByteRange {
+  return job.whole
+    ? { start: 0, end: job.file.source.sizeBytes }
+    : { start: run.position, end: run.end }
+}

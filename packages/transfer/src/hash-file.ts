@@ -1,0 +1,83 @@
+import type { ContentHash, FileHasher } from '@hfx/core'
+import { createHashPool, type HashPool } from './hash-pool.ts'
+import { openForReading, type StagedWriter } from './staged-writer.ts'
+import { createContentHasher } from './verify-file.ts'
+
+/** Below this, starting or waking a thread costs more than the hash. */
+const inlineBytes = 1024 ** 2
+const readBytes = 512 * 1024
+
+export interface ClosableFileHasher extends FileHasher {
+  /** Ends the threads. */
+  close(): Promise<void>
+}
+
+/** A hasher of files on disk with its own threads; they start with the first file that is worth it. */
+export function createFileHasher(): ClosableFileHasher {
+  const pool = createHashPool()
+  return {
+    hashFile: async (path, algorithm, options = {}) =>
+      (await hashStoredFile({ pool, ...options }, path, algorithm)).digest,
+    close: () => pool.close(),
+  }
+}
+
+export interface HashStoredFileDeps {
+  readonly pool: HashPool
+  readonly signal?: AbortSignal
+}
+
+/** Digest and size of a file, large ones in another thread. Rejects with the system's error where it cannot be read. */
+export async function hashStoredFile(
+  deps: HashStoredFileDeps,
+  path: string,
+  algorithm: ContentHash['algorithm'],
+): Promise<{ readonly digest: string; readonly sizeBytes: number }> {
+  deps.signal?.throwIfAborted()
+  const file = await openForReading(path)
+  try {
+    const sizeBytes = await file.size()
+    const digest =
+      sizeBytes <= inlineBytes
+        ? await hashInline(file, algorithm, sizeBytes)
+        : await hashInThread(deps, file, { algorithm, sizeBytes })
+    return { digest, sizeBytes }
+  } finally {
+    await file.close()
+  }
+}
+
+/** Reads and hashes on this thread, `readBytes` at a time. */
+export async function hashInline(
+  file: StagedWriter,
+  algorithm: ContentHash['algorithm'],
+  sizeBytes: number,
+): Promise<string> {
+  const hasher = createContentHasher(algorithm, sizeBytes)
+  const buffer = Buffer.allocUnsafe(Math.min(readBytes, Math.max(1, sizeBytes)))
+  for (let at = 0; at < sizeBytes;) {
+    const count = await file.read(buffer, at)
+    if (count === 0) break
+    hasher.update(buffer.subarray(0, count))
+    at += count
+  }
+  return hasher.digest()
+}
+
+async function hashInThread(
+  deps: HashStoredFileDeps,
+  file: StagedWriter,
+  about: { readonly algorithm: ContentHash['algorithm']; readonly sizeBytes: number },
+): Promise<string> {
+  const hash = deps.pool.start({ fd: file.fd, ...about })
+  const { signal } = deps
+  const aborted = new Promise<never>((_, reject) => {
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+  try {
+    return await Promise.race([hash.finish(), aborted])
+  } finally {
+    // The worker reads through this descriptor: it must be done with it before the caller closes it.
+    await hash.stop()
+  }
+}

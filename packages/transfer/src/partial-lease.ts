@@ -1,0 +1,137 @@
+import { constants } from 'node:fs'
+import { appendFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { HubError, type Clock } from '@hfx/core'
+import { describeDiskError, errnoOf } from './disk-error.ts'
+import type { ByteRange } from './file-ranges.ts'
+import { leaseMs, readJournal, type FoundPartial, type WantedContent } from './find-partials.ts'
+import {
+  formatJournalHead,
+  formatOwner,
+  formatRange,
+  freeRecord,
+  resetRecord,
+  type JournalOwner,
+} from './resume-journal.ts'
+import type { StagedWriter } from './staged-writer.ts'
+
+/** The exclusive right to write one partial, and the journal of what is in it. */
+export interface PartialLease {
+  /** Notes a range that has reached the file. */
+  record(range: ByteRange): Promise<void>
+  /** Notes that nothing written so far counts. */
+  reset(): Promise<void>
+  /**
+   * Shows that the writer lives, where that was not shown for a while.
+   * Rejects when another process has taken the partial over: then no byte may be written any more.
+   */
+  confirm(writer: StagedWriter): Promise<void>
+  /** Lets go of the partial, so that the next run may take it at once. */
+  free(): Promise<void>
+  /** Removes the journal. */
+  remove(): Promise<void>
+}
+
+/** Shown at least this often, and before a write after any longer silence: a fifth of the lease. */
+const beatMs = leaseMs / 5
+
+// Without O_CREAT: a journal that was pruned or taken must not come back as a half one.
+const appendOnly = { flag: constants.O_WRONLY | constants.O_APPEND }
+
+/** Another process writes this partial now. Its finished parts can be adopted, the partial itself cannot be used. */
+export function isPartialTaken(error: unknown): boolean {
+  return error instanceof HubError && error.code === 'HUB_LOCK_FAILED'
+}
+
+export interface LeaseDeps {
+  readonly clock: Clock
+  readonly owner: JournalOwner
+}
+
+/** Writes the journal of a new partial. Its name is unique, so nobody else can have the lease. */
+export async function createLease(
+  deps: LeaseDeps,
+  path: string,
+  wanted: WantedContent,
+): Promise<PartialLease> {
+  try {
+    await writeFile(path, formatJournalHead(wanted, deps.owner), { flag: 'wx' })
+  } catch (error) {
+    throw describeDiskError(error, path)
+  }
+  return keepLease(deps, path)
+}
+
+/**
+ * Takes over an abandoned partial: undefined when another process was faster.
+ * The rename decides; the second look keeps a process whose view was old from robbing the winner.
+ */
+export async function claimLease(
+  deps: LeaseDeps,
+  found: FoundPartial,
+  path: string,
+): Promise<PartialLease | undefined> {
+  try {
+    await rename(found.journalPath, path)
+    const now = await readJournal(path)
+    if (!now || !isSameOwner(now.owner, found.journal.owner)) {
+      await rename(path, found.journalPath)
+      return undefined
+    }
+    await appendFile(path, formatOwner(deps.owner), appendOnly)
+    await stat(path)
+    return keepLease(deps, path)
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw describeDiskError(error, path)
+  }
+}
+
+function isSameOwner(a: JournalOwner | undefined, b: JournalOwner | undefined): boolean {
+  return a?.place === b?.place && a?.pid === b?.pid
+}
+
+function keepLease(deps: LeaseDeps, path: string): PartialLease {
+  const { clock } = deps
+  let shownAtMs = clock.now()
+  /** Pruned: the bytes live on in the open file, and nobody else can reach them. */
+  let orphaned = false
+
+  async function append(text: string): Promise<void> {
+    if (orphaned) return
+    try {
+      await appendFile(path, text, appendOnly)
+      shownAtMs = clock.now()
+    } catch (error) {
+      // Gone: `confirm` finds out what that means. The journal is an aid; a disk too full for it is found by the bytes.
+      if (errnoOf(error) === 'ENOENT') shownAtMs = 0
+    }
+  }
+
+  return {
+    record: (range) => append(formatRange(range)),
+    reset: () => append(resetRecord),
+    free: () => append(freeRecord),
+    remove: () => rm(path, { force: true }),
+    confirm: async (writer) => {
+      const nowMs = clock.now()
+      if (orphaned || nowMs - shownAtMs < beatMs) return
+      try {
+        await utimes(path, nowMs / 1000, nowMs / 1000)
+        shownAtMs = nowMs
+      } catch (error) {
+        if (errnoOf(error) !== 'ENOENT') throw describeDiskError(error, path)
+        if (await writer.isLinked()) throw describeTaken(path, error)
+        orphaned = true
+      }
+    },
+  }
+}
+
+function describeTaken(path: string, cause: unknown): HubError {
+  return new HubError({
+    code: 'HUB_LOCK_FAILED',
+    message: `another process has taken over the partial of ${path}`,
+    hint: 'Run it again: what has arrived is kept.',
+    cause,
+  })
+}

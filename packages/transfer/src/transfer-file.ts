@@ -1,0 +1,113 @@
+import {
+  HubError,
+  type StagedFile,
+  type TransferFileOptions,
+  type TransferResult,
+  type TransferSource,
+} from '@hfx/core'
+import type { FileTask, FileTotals, TransferEngine } from './file-task.ts'
+import { createLocator } from './locate-source.ts'
+import { isPartialTaken } from './partial-lease.ts'
+import { planPartBytes } from './plan-parts.ts'
+import { transferLarge } from './transfer-large.ts'
+import { transferSmall } from './transfer-small.ts'
+
+/** A transfer as its two ways see it: all that does not depend on the open file. */
+export interface TransferJob {
+  readonly engine: TransferEngine
+  readonly source: TransferSource
+  readonly staged: StagedFile
+  readonly force: boolean
+  readonly task: Omit<FileTask, 'splittable' | 'writer' | 'onBytes' | 'onWritten' | 'onPart'>
+}
+
+/** Files up to this size have lanes of their own, because their time is latency. */
+const smallFileBytes = 1024 ** 2
+/** Each time another process takes the partial over, this one begins its own, with what the other has. */
+const maxTakeovers = 3
+
+/** Brings one file to disk and proves it: in one piece where it is one part, else in parts with a journal. */
+export async function transferFile(
+  engine: TransferEngine,
+  request: { readonly source: TransferSource; readonly staged: StagedFile },
+  options: TransferFileOptions,
+): Promise<TransferResult> {
+  options.signal?.throwIfAborted()
+  const { source, staged } = request
+  const scope = createScope(engine, source.path, options.signal)
+  const step = {
+    signal: scope.signal,
+    ...(options.emit ? { emit: options.emit } : {}),
+    ...(options.trace ? { trace: options.trace } : {}),
+  }
+  const task = {
+    source,
+    step,
+    gate: options.gate,
+    kind: source.sizeBytes <= smallFileBytes ? 'small' : 'large',
+    partBytes: planPartBytes(source.sizeBytes, engine.options.partBytes),
+    locator: createLocator(engine, source, step),
+    totals: createTotals(engine),
+  } as const
+  try {
+    return await runJob({ engine, source, staged, force: options.force ?? false, task })
+  } finally {
+    scope.close()
+  }
+}
+
+async function runJob(job: TransferJob): Promise<TransferResult> {
+  const { source, task } = job
+  if (!source.hash) warnUnverified(job)
+  if (!source.hash || source.sizeBytes <= task.partBytes) return transferSmall(job)
+  for (let takeovers = 0; ; takeovers += 1) {
+    try {
+      return await transferLarge(job)
+    } catch (error) {
+      if (!isPartialTaken(error) || takeovers === maxTakeovers) throw error
+    }
+  }
+}
+
+function warnUnverified(job: TransferJob): void {
+  job.task.step.emit?.({
+    type: 'job:warning',
+    code: 'UNVERIFIED',
+    message: `${job.source.path}: no content hash is known; only its size is checked`,
+  })
+}
+
+function createTotals(engine: TransferEngine): FileTotals {
+  return { done: [], fetchedBytes: 0, retries: 0, lastProgressAtMs: engine.clock.now() }
+}
+
+interface Scope {
+  readonly signal: AbortSignal
+  close(): void
+}
+
+/** One signal for the caller's wish, the deadline and the end of the whole transfer. */
+function createScope(engine: TransferEngine, path: string, wish: AbortSignal | undefined): Scope {
+  const controller = new AbortController()
+  const ended = new AbortController()
+  const { deadlineMs } = engine.options
+  for (const outer of [wish, engine.closing]) {
+    if (outer?.aborted) controller.abort(outer.reason)
+    outer?.addEventListener('abort', () => controller.abort(outer.reason), { signal: ended.signal })
+  }
+  if (deadlineMs !== undefined)
+    engine.clock
+      .sleep(deadlineMs, ended.signal)
+      .then(() => controller.abort(describeDeadline(path, deadlineMs)), ignoreEnd)
+  return { signal: controller.signal, close: () => ended.abort() }
+}
+
+function describeDeadline(path: string, deadlineMs: number): HubError {
+  return new HubError({
+    code: 'HUB_DEADLINE',
+    message: `${path} did not arrive within ${deadlineMs} ms`,
+    hint: 'Run it again with a longer deadline: what has arrived is kept.',
+  })
+}
+
+function ignoreEnd(): void {}

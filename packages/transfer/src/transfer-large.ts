@@ -1,0 +1,165 @@
+import { rm } from 'node:fs/promises'
+import { isHubError, type ContentHash, type TransferResult, type VerifiedFile } from '@hfx/core'
+import { fetchRanges } from './fetch-ranges.ts'
+import { contiguousEnd, missingRanges, sumRanges } from './file-ranges.ts'
+import type { TrailingHash } from './hash-pool.ts'
+import { hashInline } from './hash-file.ts'
+import { copyBetween, openPartial, type OpenPartial } from './open-partial.ts'
+import { createPartialId, partialPath } from './partial-name.ts'
+import { describePlace } from './process-place.ts'
+import { createProgressReport } from './report-progress.ts'
+import { createStagedFile } from './staged-writer.ts'
+import type { TransferJob } from './transfer-file.ts'
+import { proveContent } from './verify-file.ts'
+
+/** A file of several parts: resumed from what is there, journalled, hashed by another thread behind the bytes. */
+export async function transferLarge(job: TransferJob): Promise<TransferResult> {
+  const { engine, source, staged, task } = job
+  const { hash } = source
+  if (!hash) throw new TypeError('a journal needs a content hash')
+  const place = await describePlace()
+  const wanted = { hash, sizeBytes: source.sizeBytes, force: job.force }
+  const partial = await openPartial({ ...engine, place }, staged, wanted)
+  task.totals.done = partial.done
+  const resumedBytes = sumRanges(partial.done)
+  try {
+    const file = await fetchProven(job, partial, hash)
+    const { fetchedBytes, retries } = task.totals
+    return { file, fetchedBytes, resumedBytes, attempts: retries + 1 }
+  } catch (error) {
+    await partial.writer.close()
+    if (isHubError(error, 'HUB_HASH_MISMATCH')) await rm(partial.writer.path, { force: true })
+    if (isHubError(error, 'HUB_HASH_MISMATCH')) await partial.lease.remove()
+    else await partial.lease.free()
+    throw error
+  }
+}
+
+async function fetchProven(
+  job: TransferJob,
+  partial: OpenPartial,
+  hash: ContentHash,
+): Promise<VerifiedFile> {
+  const { engine, source, task } = job
+  const { sizeBytes } = source
+  for (let isSecond = false; ; isSecond = true) {
+    const digest = await fetchHashed(job, partial, { hash, freshConnection: isSecond })
+    const stored = { path: partial.writer.path, sizeBytes, digest }
+    if (digest === hash.digest || isSecond) return publish(job, partial, stored)
+    engine.logger.warn('wrong bytes, fetching again', { path: source.path })
+    task.totals.retries += 1
+    task.totals.done = []
+    await partial.lease.reset()
+  }
+}
+
+async function fetchHashed(
+  job: TransferJob,
+  partial: OpenPartial,
+  round: { readonly hash: ContentHash; readonly freshConnection: boolean },
+): Promise<string> {
+  const { engine, source, task } = job
+  const { sizeBytes } = source
+  const { algorithm } = round.hash
+  const { writer, lease } = partial
+  const hashing = engine.hashes.start({ fd: writer.fd, algorithm, sizeBytes })
+  const records: Promise<void>[] = []
+  try {
+    const report = createProgressReport(
+      { clock: engine.clock, emit: task.step.emit },
+      { path: source.path, sizeBytes, totals: task.totals },
+      () => hashing.hashedBytes,
+    )
+    const onWritten = (): void => {
+      hashing.advance(contiguousEnd(task.totals.done))
+      report.tell()
+    }
+    onWritten()
+    const missing = missingRanges(task.totals.done, sizeBytes)
+    await fetchRanges(
+      engine,
+      {
+        ...task,
+        splittable: true,
+        writer,
+        onBytes: () => {},
+        onWritten,
+        onPart: (range) => void records.push(lease.record(range)),
+      },
+      missing.map((range) => ({ ...range, freshConnection: round.freshConnection })),
+    )
+    const digest = await finishHash(job, partial, hashing)
+    report.finish()
+    return digest
+  } finally {
+    await Promise.all([hashing.stop(), ...records])
+  }
+}
+
+/** Waits for the thread to catch up; where threads cannot run, hashes here. */
+async function finishHash(
+  job: TransferJob,
+  partial: OpenPartial,
+  hashing: TrailingHash,
+): Promise<string> {
+  const { source, task } = job
+  const phase = { phase: 'verify', path: source.path } as const
+  task.step.emit?.({ type: 'phase:start', ...phase })
+  try {
+    return await raceSignal(hashing.finish(), task.step.signal)
+  } catch (error) {
+    if (!isHubError(error, 'HUB_DISK')) throw error
+    job.engine.logger.warn('hashing on the main thread', { path: source.path, error })
+    return await hashInline(partial.writer, source.hash?.algorithm ?? 'sha256', source.sizeBytes)
+  } finally {
+    task.step.emit?.({ type: 'phase:end', ...phase })
+  }
+}
+
+async function raceSignal<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  let onAbort = (): void => {}
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal?.reason)
+    signal?.addEventListener('abort', onAbort)
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    signal?.removeEventListener('abort', onAbort)
+  }
+}
+
+/** Proves the bytes and lets go of everything but the file itself. */
+async function publish(
+  job: TransferJob,
+  partial: OpenPartial,
+  stored: { readonly path: string; readonly sizeBytes: number; readonly digest: string },
+): Promise<VerifiedFile> {
+  const { writer, lease } = partial
+  const proven = proveContent(stored, job.source)
+  await lease.confirm(writer)
+  if (job.engine.options.durable) await writer.sync()
+  const file = (await writer.isLinked()) ? proven : await rescue(job, partial)
+  await writer.close()
+  await lease.remove()
+  return file
+}
+
+/** The partial was pruned while it was open: its bytes are still there and are copied under a new name, and proven anew. */
+async function rescue(job: TransferJob, partial: OpenPartial): Promise<VerifiedFile> {
+  const { engine, source, staged } = job
+  const { sizeBytes } = source
+  const path = partialPath(staged, createPartialId(engine.random))
+  const copy = await createStagedFile(path, sizeBytes)
+  try {
+    await copyBetween(partial.writer, copy, { start: 0, end: sizeBytes })
+    const digest = await hashInline(copy, source.hash?.algorithm ?? 'sha256', sizeBytes)
+    if (engine.options.durable) await copy.sync()
+    return proveContent({ path, sizeBytes, digest }, source)
+  } catch (error) {
+    await rm(path, { force: true })
+    throw error
+  } finally {
+    await copy.close()
+  }
+}

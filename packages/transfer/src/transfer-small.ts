@@ -1,0 +1,99 @@
+import { rm } from 'node:fs/promises'
+import { isHubError, type TransferResult, type VerifiedFile } from '@hfx/core'
+import { fetchRanges } from './fetch-ranges.ts'
+import { createPartialId, partialPath } from './partial-name.ts'
+import { createProgressReport } from './report-progress.ts'
+import { createStagedFile, type StagedWriter } from './staged-writer.ts'
+import type { TransferJob } from './transfer-file.ts'
+import { createContentHasher, proveContent, type ContentHasher } from './verify-file.ts'
+
+/**
+ * A file of one part, or one without a hash that a journal could be keyed by: one request, hashed on the way
+ * through memory, written once, no journal. What an interrupted run leaves is of no use and is removed.
+ */
+export async function transferSmall(job: TransferJob): Promise<TransferResult> {
+  const { engine, staged, task } = job
+  const path = partialPath(staged, createPartialId(engine.random))
+  const writer = await createStagedFile(path)
+  try {
+    const file = await fetchProven(job, writer)
+    if (engine.options.durable) await writer.sync()
+    await writer.close()
+    const { fetchedBytes, retries } = task.totals
+    return { file, fetchedBytes, resumedBytes: 0, attempts: retries + 1 }
+  } catch (error) {
+    await writer.close()
+    await rm(path, { force: true })
+    throw error
+  }
+}
+
+async function fetchProven(job: TransferJob, writer: StagedWriter): Promise<VerifiedFile> {
+  try {
+    return await fetchOnce(job, writer, false)
+  } catch (error) {
+    if (!isHubError(error, 'HUB_HASH_MISMATCH')) throw error
+    job.engine.logger.warn('wrong bytes, fetching again', { path: job.source.path })
+    job.task.totals.retries += 1
+    return fetchOnce(job, writer, true)
+  }
+}
+
+async function fetchOnce(
+  job: TransferJob,
+  writer: StagedWriter,
+  freshConnection: boolean,
+): Promise<VerifiedFile> {
+  const { engine, source, task } = job
+  const { sizeBytes } = source
+  const hashing = createInlineHash(job)
+  const report = createProgressReport(
+    { clock: engine.clock, emit: task.step.emit },
+    { path: source.path, sizeBytes, totals: task.totals },
+    () => hashing.at,
+  )
+  task.totals.done = []
+  await fetchRanges(
+    engine,
+    {
+      ...task,
+      splittable: source.hash === undefined,
+      writer,
+      onBytes: hashing.take,
+      onWritten: () => report.tell(),
+      onPart: () => {},
+    },
+    sizeBytes === 0 ? [] : [{ start: 0, end: sizeBytes, freshConnection }],
+  )
+  report.finish()
+  const digest = hashing.digest()
+  return proveContent(
+    { path: writer.path, sizeBytes, ...(digest === undefined ? {} : { digest }) },
+    source,
+  )
+}
+
+interface InlineHash {
+  readonly at: number
+  take(chunk: Uint8Array, position: number): void
+  digest(): string | undefined
+}
+
+/** Hashes bytes as they pass. A server that starts over from 0 sends some a second time: those are skipped. */
+function createInlineHash(job: TransferJob): InlineHash {
+  const { hash, sizeBytes } = job.source
+  const hasher: ContentHasher | undefined = hash && createContentHasher(hash.algorithm, sizeBytes)
+  let at = 0
+  return {
+    get at() {
+      return hasher ? at : 0
+    },
+    take: (chunk, position) => {
+      const skip = at - position
+      if (!hasher || skip >= chunk.byteLength) return
+      hasher.update(skip > 0 ? chunk.subarray(skip) : chunk)
+      at = position + chunk.byteLength
+    },
+    digest: () => hasher?.digest(),
+  }
+}
