@@ -1,0 +1,372 @@
+import { describe, expect, it } from 'vitest'
+import { createManyFiles, type FakeHub, sampleRepos } from '../src/index.ts'
+import { ask, bearer, startTestHub } from './running-hub.ts'
+
+interface Item {
+  readonly path: string
+  readonly type: string
+  readonly xetHash?: string
+  readonly lastCommit?: unknown
+}
+
+const ada = { token: 'hf_ada', name: 'ada', orgs: ['demo-org'], access: ['sample/gated'] }
+
+function startSamples(pageSize = 1000): Promise<FakeHub> {
+  return startTestHub({ repos: sampleRepos(), users: [ada], pageSize })
+}
+
+async function listAll(first: string): Promise<{ items: Item[]; pages: number }> {
+  const items: Item[] = []
+  let pages = 0
+  for (let next: string | undefined = first; next !== undefined; pages++) {
+    const answer: Response = await ask(next)
+    const page: Item[] = await answer.json()
+    items.push(...page)
+    next = /<([^>]+)>; rel="next"/.exec(answer.headers.get('link') ?? '')?.[1]
+  }
+  return { items, pages }
+}
+
+describe('repository and revisions', () => {
+  it.each([
+    ['main', 1],
+    ['next', 2],
+    ['feature/with slash', 0],
+    ['v1.0', 0],
+    ['v1.0+build', 1],
+    ['refs/pr/1', 2],
+    ['refs/convert/parquet', 0],
+    ['refs/heads/main', 1],
+  ])('resolves %s', async (revision, version) => {
+    const hub = await startSamples()
+    const path = `sample/revisions/resolve/${encodeURIComponent(revision)}/version.txt`
+    const answer = await fetch(`${hub.url}/${path}`)
+    expect(await answer.text()).toBe(`${version + 1}\n`)
+    const commit = answer.headers.get('x-repo-commit')
+    expect(commit).toBe(hub.commit('sample/revisions', revision))
+    const told = await ask(
+      `${hub.url}/api/models/sample/revisions/revision/${encodeURIComponent(revision)}`,
+    )
+    expect(await told.json()).toMatchObject({ sha: commit })
+  })
+
+  it('resolves full and short commit hashes', async () => {
+    const hub = await startSamples()
+    const commit = hub.commit('sample/revisions', 'v1.0')
+    for (const revision of [commit, commit.slice(0, 7)]) {
+      const answer = await ask(`${hub.url}/api/models/sample/revisions/revision/${revision}`)
+      expect(await answer.json()).toMatchObject({ sha: commit })
+    }
+    const tooShort = await ask(
+      `${hub.url}/api/models/sample/revisions/revision/${commit.slice(0, 5)}`,
+    )
+    expect(tooShort.status).toBe(404)
+  })
+
+  it('tells RevisionNotFound on the API and on resolve', async () => {
+    const hub = await startSamples()
+    for (const path of [
+      '/api/models/sample/revisions/revision/nope',
+      '/sample/revisions/resolve/nope/same.txt',
+    ]) {
+      const answer = await ask(hub.url + path)
+      expect(answer.status).toBe(404)
+      expect(answer.headers.get('x-error-code')).toBe('RevisionNotFound')
+      expect(answer.headers.get('x-error-message')).toBe('Invalid rev id: nope')
+    }
+  })
+
+  it('tells EntryNotFound with the commit, so that clients can remember it', async () => {
+    const hub = await startSamples()
+    const answer = await ask(`${hub.url}/sample/revisions/resolve/main/nope.txt`, {
+      method: 'HEAD',
+    })
+    expect(answer.status).toBe(404)
+    expect(answer.headers.get('x-error-code')).toBe('EntryNotFound')
+    expect(answer.headers.get('x-repo-commit')).toBe(hub.commit('sample/revisions'))
+  })
+
+  it('serves every type of repository and ids without an owner', async () => {
+    const hub = await startSamples()
+    for (const [api, page] of [
+      ['datasets/demo/tiny-stories', 'datasets/demo/tiny-stories/resolve/main/README.md'],
+      ['spaces/sample/space', 'spaces/sample/space/resolve/main/app.py'],
+      ['kernels/sample/kernel', 'kernels/sample/kernel/resolve/main/build/kernel.txt'],
+      ['models/sample-without-owner', 'sample-without-owner/resolve/main/config.json'],
+    ]) {
+      expect((await ask(`${hub.url}/api/${api}`)).status).toBe(200)
+      expect((await fetch(`${hub.url}/${page}`)).status).toBe(200)
+    }
+  })
+
+  it('answers 304 when the JSON has not changed', async () => {
+    const hub = await startSamples()
+    const url = `${hub.url}/api/models/sample/revisions`
+    const etag = (await ask(url)).headers.get('etag') ?? ''
+    expect(etag).toMatch(/^W\//)
+    const again = await ask(url, { headers: { 'if-none-match': etag } })
+    expect([again.status, await again.text()]).toEqual([304, ''])
+  })
+
+  it('sends a renamed repository on by a relative 307, query kept', async () => {
+    const hub = await startSamples()
+    const api = await ask(`${hub.url}/api/models/sample/old-name/tree/main?recursive=true`)
+    expect([api.status, api.headers.get('location')]).toEqual([
+      307,
+      '/api/models/demo/tiny-llama/tree/main?recursive=true',
+    ])
+    const file = await ask(`${hub.url}/sample/old-name/resolve/main/config.json`, {
+      method: 'HEAD',
+    })
+    expect([file.status, file.headers.get('location')]).toEqual([
+      307,
+      '/demo/tiny-llama/resolve/main/config.json',
+    ])
+  })
+
+  it('lists branches, tags, conversions and, when asked, pull requests', async () => {
+    const hub = await startSamples()
+    const at = (name: string): string => hub.commit('sample/revisions', name)
+    const plain = await ask(`${hub.url}/api/models/sample/revisions/refs`)
+    const refs = {
+      branches: [
+        { name: 'main', ref: 'refs/heads/main', targetCommit: at('main') },
+        { name: 'next', ref: 'refs/heads/next', targetCommit: at('next') },
+        {
+          name: 'feature/with slash',
+          ref: 'refs/heads/feature/with slash',
+          targetCommit: at('v1.0'),
+        },
+      ],
+      tags: [
+        { name: 'v1.0', ref: 'refs/tags/v1.0', targetCommit: at('v1.0') },
+        { name: 'v1.0+build', ref: 'refs/tags/v1.0+build', targetCommit: at('v1.0+build') },
+      ],
+      converts: [{ name: 'parquet', ref: 'refs/convert/parquet', targetCommit: at('v1.0') }],
+    }
+    expect(await plain.json()).toEqual(refs)
+    const all = await ask(`${hub.url}/api/models/sample/revisions/refs?include_prs=1`)
+    expect(await all.json()).toEqual({
+      ...refs,
+      pullRequests: [{ name: 'refs/pr/1', ref: 'refs/pr/1', targetCommit: at('next') }],
+    })
+  })
+
+  it('refuses a wrong method and a malformed escape', async () => {
+    const hub = await startSamples()
+    expect((await ask(`${hub.url}/api/models/sample/revisions`, { method: 'DELETE' })).status).toBe(
+      405,
+    )
+    expect((await ask(`${hub.url}/sample/revisions/resolve/main/%ff`)).status).toBe(400)
+    expect((await ask(`${hub.url}/api/nothing`)).status).toBe(404)
+  })
+})
+
+describe('tree', () => {
+  it('pages with a Link to the next page, folders before what they hold', async () => {
+    const hub = await startSamples(7)
+    const url = `${hub.url}/api/models/demo/odd-names/tree/main?recursive=true&expand=false`
+    const { items, pages } = await listAll(url)
+    expect(pages).toBe(Math.ceil(items.length / 7))
+    expect(items.filter((item) => item.type === 'file')).toHaveLength(16)
+    const paths = items.map((item) => item.path)
+    for (const path of paths.filter((one) => one.includes('/')))
+      expect(paths.indexOf(path.slice(0, path.lastIndexOf('/')))).toBeLessThan(paths.indexOf(path))
+    expect(new Set(paths).size).toBe(paths.length)
+  })
+
+  it('sends no Link when the last page is exactly full', async () => {
+    const hub = await startTestHub({
+      repos: [{ id: 'a/b', commits: [{ files: { a: '', b: '' } }] }],
+      pageSize: 2,
+    })
+    expect((await listAll(`${hub.url}/api/models/a/b/tree/main?recursive=true`)).pages).toBe(1)
+  })
+
+  it('lists one level only unless recursive, and below a folder', async () => {
+    const hub = await startSamples()
+    const top = await listAll(`${hub.url}/api/models/sample/many-files/tree/main`)
+    expect(top.items.map((item) => item.path)).toEqual(['part-0000', 'part-0001', 'part-0002'])
+    const below = await listAll(
+      `${hub.url}/api/models/sample/many-files/tree/main/part-0001?recursive=true`,
+    )
+    expect([below.items.length, below.items[0]?.path]).toEqual([1000, 'part-0001/file-1000.txt'])
+    const encoded = await ask(`${hub.url}/api/models/demo/odd-names/tree/main/level-1%2Flevel-2`)
+    expect(await encoded.json()).toMatchObject([
+      { path: 'level-1/level-2/level-3', type: 'directory' },
+    ])
+    const missing = await ask(`${hub.url}/api/models/sample/many-files/tree/main/nope`)
+    expect([missing.status, missing.headers.get('x-error-code')]).toEqual([404, 'EntryNotFound'])
+  })
+
+  it('tells the last commit when expanded, on pages a twentieth as long', async () => {
+    const hub = await startSamples(100)
+    const { items, pages } = await listAll(
+      `${hub.url}/api/models/demo/tiny-llama/tree/main?expand=true`,
+    )
+    expect(pages).toBe(3)
+    expect(items[0]?.lastCommit).toMatchObject({ id: hub.commit('demo/tiny-llama') })
+  })
+
+  it('lists 150,000 files without holding them (RQ-1)', async () => {
+    const hub = await startSamples()
+    const { items, pages } = await listAll(
+      `${hub.url}/api/models/sample/huge-listing/tree/main?recursive=true`,
+    )
+    expect(items.filter((item) => item.type === 'file')).toHaveLength(150_000)
+    expect(pages).toBe(151)
+    const last = await fetch(
+      `${hub.url}/sample/huge-listing/resolve/main/part-000149/file-149999.txt`,
+    )
+    expect(await last.text()).toBe('This is file 149999 of 150000.\n')
+  })
+
+  it('finds in a made-up tree exactly what it lists', () => {
+    const tree = createManyFiles(25, { filesPerFolder: 10 })
+    const paths = Array.from({ length: tree.entryCount }, (_, index) => tree.entryAt(index).path)
+    expect(paths.map((path) => tree.indexOf(path))).toEqual([...paths.keys()])
+    expect(paths.toSorted()).toEqual(paths)
+    for (const path of ['part-03', 'part-00/file-10.txt', 'part-02/file-25.txt', 'part-0', 'x'])
+      expect(tree.indexOf(path)).toBe(-1)
+  })
+
+  it('sends a raw listing verbatim, page by page', async () => {
+    const rawListing = [{ type: 'file', path: '../../evil', size: -1, oid: 'x' }, 7, null]
+    const hub = await startTestHub({
+      repos: [{ id: 'a/hostile', commits: [{ files: {}, rawListing, hash: '../../../etc' }] }],
+      pageSize: 2,
+    })
+    const { items, pages } = await listAll(
+      `${hub.url}/api/models/a/hostile/tree/main?recursive=true`,
+    )
+    expect([items, pages]).toEqual([rawListing, 2])
+    const info = await ask(`${hub.url}/api/models/a/hostile`)
+    expect(await info.json()).toMatchObject({ sha: '../../../etc' })
+  })
+
+  it('tells Xet hashes, masked to those who may not read the files', async () => {
+    const xetHash = 'cd'.repeat(32)
+    const commits = [{ files: { 'a.bin': { bytes: 'a', xetHash } } }]
+    const hub = await startTestHub({
+      repos: [{ id: 'sample/gated', gated: 'auto', commits }],
+      users: [ada],
+    })
+    const url = `${hub.url}/api/models/sample/gated/tree/main`
+    const stranger: Item[] = await (await ask(url)).json()
+    expect(stranger[0]?.xetHash).not.toMatch(/[0-9a-f]/)
+    const friend: Item[] = await (await ask(url, bearer('hf_ada'))).json()
+    expect(friend[0]?.xetHash).toBe(xetHash)
+  })
+})
+
+describe('paths-info', () => {
+  it.each([
+    [
+      'form',
+      'application/x-www-form-urlencoded',
+      'paths=version.txt&paths=nope&paths=same.txt&expand=False',
+    ],
+    ['JSON', 'application/json', JSON.stringify({ paths: ['version.txt', 'nope', 'same.txt'] })],
+  ])('takes a %s and leaves out unknown paths', async (_, type, body) => {
+    const hub = await startSamples()
+    const url = `${hub.url}/api/models/sample/revisions/paths-info/main`
+    const answer = await ask(url, { method: 'POST', headers: { 'content-type': type }, body })
+    const items: Item[] = await answer.json()
+    expect(items.map((item) => item.path)).toEqual(['version.txt', 'same.txt'])
+  })
+
+  it('refuses more than a thousand paths and a body that is none', async () => {
+    const hub = await startSamples()
+    const url = `${hub.url}/api/models/sample/revisions/paths-info/main`
+    const post = (body: string): Promise<Response> =>
+      ask(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
+    expect((await post(JSON.stringify({ paths: Array(1001).fill('a') }))).status).toBe(413)
+    expect((await post(' '.repeat(1024 * 1024 + 1))).status).toBe(413)
+    expect((await post('{')).status).toBe(400)
+    expect((await post('{"paths":[1]}')).status).toBe(400)
+    expect((await ask(url)).status).toBe(405)
+  })
+})
+
+describe('names in URLs', () => {
+  it('serves every odd name, encoded as clients do', async () => {
+    const hub = await startSamples()
+    const { items } = await listAll(`${hub.url}/api/models/demo/odd-names/tree/main?recursive=true`)
+    const files = items.filter((item) => item.type === 'file' && item.path !== 'empty.bin')
+    for (const { path } of files) {
+      const encoded = path.split('/').map(encodeURIComponent).join('/')
+      const answer = await fetch(`${hub.url}/demo/odd-names/resolve/main/${encoded}`)
+      expect(await answer.text()).toBe(`This is ${path}\n`)
+    }
+    expect(files).toHaveLength(15)
+  })
+})
+
+describe('who am I and OAuth', () => {
+  it('names the account behind a token', async () => {
+    const hub = await startSamples()
+    const answer = await ask(`${hub.url}/api/whoami-v2`, bearer('hf_ada'))
+    expect(await answer.json()).toMatchObject({
+      type: 'user',
+      name: 'ada',
+      orgs: [{ name: 'demo-org' }],
+      auth: { accessToken: { displayName: 'ada-token', role: 'read' } },
+    })
+    expect((await ask(`${hub.url}/api/whoami-v2`)).status).toBe(401)
+  })
+
+  it('exchanges an OIDC id token and refreshes', async () => {
+    const hub = await startTestHub({
+      users: [{ token: 'hf_jwt_new', name: 'ci', idToken: 'id-1', refreshToken: 'refresh-1' }],
+    })
+    const json = (fields: Record<string, string>): Promise<Response> =>
+      ask(`${hub.url}/oauth/token`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(fields),
+      })
+    const exchange = {
+      grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+      subject_token_type: 'urn:ietf:params:oauth:token-type:id_token',
+      subject_token: 'id-1',
+      resource: 'acme/model',
+    }
+    expect(await (await json(exchange)).json()).toEqual({
+      access_token: 'hf_jwt_new',
+      token_type: 'bearer',
+      expires_in: 3600,
+    })
+    const forged = await json({ ...exchange, subject_token: 'id-2' })
+    expect([forged.status, await forged.json()]).toMatchObject([400, { error: 'invalid_grant' }])
+    expect((await json({ ...exchange, resource: '' })).status).toBe(400)
+    const refresh = (token: string): Promise<Response> =>
+      ask(`${hub.url}/oauth/token`, {
+        method: 'POST',
+        body: new URLSearchParams({
+          grant_type: 'refresh_token',
+          refresh_token: token,
+          client_id: 'c',
+        }),
+      })
+    expect(await (await refresh('refresh-1')).json()).toMatchObject({
+      access_token: 'hf_jwt_new',
+      refresh_token: 'refresh-1',
+    })
+    expect(await (await refresh('stale')).json()).toMatchObject({ error: 'invalid_grant' })
+    expect(await (await json({ grant_type: 'password' })).json()).toMatchObject({
+      error: 'unsupported_grant_type',
+    })
+  })
+
+  it('gives a Xet read token only where a Xet server is named', async () => {
+    const files = { 'a.bin': { bytes: 'a', xetHash: 'ab'.repeat(32) } }
+    const repos = [{ id: 'a/xet', commits: [{ files }] }]
+    const without = await startTestHub({ repos })
+    expect((await ask(`${without.url}/api/models/a/xet/xet-read-token/main`)).status).toBe(404)
+    const hub = await startTestHub({ repos, casUrl: 'http://127.0.0.1:1/' })
+    const answer = await ask(`${hub.url}/api/models/a/xet/xet-read-token/main`)
+    expect(await answer.json()).toMatchObject({ casUrl: 'http://127.0.0.1:1' })
+    const head = await ask(`${hub.url}/a/xet/resolve/main/a.bin`, { method: 'HEAD' })
+    expect(head.headers.get('link')).toContain('http://127.0.0.1:1/v1/reconstructions/abab')
+  })
+})

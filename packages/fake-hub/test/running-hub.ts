@@ -1,0 +1,30 @@
+import { afterEach } from 'vitest'
+import { type FakeHub, type FakeHubOptions, startFakeHub } from '../src/index.ts'
+
+const running: FakeHub[] = []
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((hub) => hub.close()))
+})
+
+/** A hub that ends with the test. */
+export async function startTestHub(options: FakeHubOptions): Promise<FakeHub> {
+  const hub = await startFakeHub(options)
+  running.push(hub)
+  return hub
+}
+
+/** Asks without following redirects. */
+export function ask(url: string, init: RequestInit = {}): Promise<Response> {
+  return fetch(url, { redirect: 'manual', ...init })
+}
+
+export function bearer(token: string): RequestInit {
+  return { headers: { authorization: `Bearer ${token}` } }
+}
+
+/** Where an LFS file's bytes are. */
+export async function locate(hub: FakeHub, path: string, init: RequestInit = {}): Promise<string> {
+  const answer = await ask(`${hub.url}${path}`, init)
+  await answer.arrayBuffer()
+  return answer.headers.get('location') ?? ''
+}
