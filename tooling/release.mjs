@@ -1,7 +1,7 @@
 // pnpm release --dry-run: every check, then what would be published. pnpm release: publishes, in the release workflow only.
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { packAll } from './pack.mjs'
 import { root } from './root.mjs'
 import { bin, run } from './run.mjs'
@@ -37,7 +37,7 @@ async function dryRun() {
 /** @param {string} folder */
 async function printVersions(folder) {
   const file = join(folder, 'status.json')
-  await run(bin('changeset'), ['status', '--output', join('..', file)], {
+  await run(bin('changeset'), ['status', '--output', relative(root, file)], {
     cwd: root,
     quiet: true,
     capture: true,

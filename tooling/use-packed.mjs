@@ -67,12 +67,14 @@ async function loadBothWays(names, folder) {
   const program = `
 import { createRequire } from 'node:module'
 const require = createRequire(import.meta.url)
+const faults = []
 for (const name of ${JSON.stringify(names)}) {
   const imported = Object.keys(await import(name)).filter((key) => key !== 'module.exports').sort()
   const required = Object.keys(require(name)).filter((key) => key !== '__esModule' && key !== 'module.exports').sort()
-  if (imported.length === 0) throw new Error(name + ' exports nothing')
-  if (imported.join() !== required.join()) throw new Error(name + ': import and require differ')
+  if (imported.length === 0) faults.push(name + ' exports nothing')
+  if (imported.join() !== required.join()) faults.push(name + ': import and require differ')
 }
+if (faults.length > 0) throw new Error(faults.join('\\n'))
 `
   await writeFile(join(folder, 'load.mjs'), program)
   await run(process.execPath, ['load.mjs'], { cwd: folder, quiet: true, capture: true })
