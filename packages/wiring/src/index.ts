@@ -9,18 +9,25 @@ export { createTestApp, type TestApp, type TestAppOptions } from './create-test-
 export type { Hook, HookContext, Lifecycle, RunHook } from './hook.ts'
 export { apiModule } from './modules/api.ts'
 export { cacheModule } from './modules/cache.ts'
+export { httpModule } from './modules/http.ts'
 export {
   CLOCK,
   FILE_HASHER,
   FILE_STORE,
+  FILE_TRANSFER,
+  HTTP,
+  HTTP_OPTIONS,
   HUB_API,
   HUB_API_OPTIONS,
   HUB_CACHE_OPTIONS,
   HUB_LOGGER,
   LOGGER,
   RANDOM,
+  RANGE_READER,
+  TRANSFER_OPTIONS,
   TRANSPORT,
 } from './modules/tokens.ts'
+export { transferModule } from './modules/transfer.ts'
 export type { AppOptions } from './options.ts'
 export type { PartKind } from './part-node.ts'
 export type { Needs, Parts } from './parts.ts'

@@ -1,6 +1,10 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+
 import type { FileHasher, Transport } from '@hfx/core'
+import { startFakeHub } from '@hfx/fake-hub'
 import { useTempDir } from '@hfx/testing'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 
 import {
   apiModule,
@@ -9,6 +13,8 @@ import {
   createTestApp,
   FILE_HASHER,
   FILE_STORE,
+  HTTP_OPTIONS,
+  httpModule,
   HUB_API,
   HUB_API_OPTIONS,
   HUB_CACHE_OPTIONS,
@@ -44,6 +50,39 @@ describe('the default modules', () => {
     const { api } = await app.start()
     expect((await api.describeAccount()).name).toBe('ada')
     expect(urls).toEqual(['http://hub.test/api/whoami-v2'])
+  })
+
+  it('resolve a revision on a real server', async () => {
+    const hub = await startFakeHub({
+      repos: [{ id: 'acme/tiny', commits: [{ files: { 'config.json': '{}\n' } }] }],
+    })
+    onTestFinished(() => hub.close())
+    const endpoint = supply(HTTP_OPTIONS, { endpoint: hub.url })
+    const apiOptions = supply(HUB_API_OPTIONS, { endpoint: hub.url })
+    const app = createApp([httpModule, apiModule, endpoint, apiOptions], {
+      expose: { api: HUB_API },
+    })
+    const { api } = await app.start()
+    const { commit } = await api.resolveRevision({ type: 'model', id: 'acme/tiny' }, 'main')
+    expect(commit).toBe(hub.commit('acme/tiny', 'main'))
+    await app.stop()
+  })
+
+  it('end connections with the application, those that wait for an answer too', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    onTestFinished(() => void server.close())
+    await once(server, 'listening')
+    const address = server.address()
+    const port = typeof address === 'object' ? address?.port : undefined
+    const app = createApp([httpModule], { expose: { transport: TRANSPORT } })
+    const { transport } = await app.start()
+    const url = `http://127.0.0.1:${port}/slow`
+    const ended = expect(
+      transport.send({ method: 'GET', url, retry: false }),
+    ).rejects.toMatchObject({ name: 'HttpError' })
+    await once(server, 'request')
+    await app.stop()
+    await ended
   })
 
   it('keep the cache where the options say', async () => {

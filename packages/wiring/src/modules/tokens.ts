@@ -1,5 +1,6 @@
 import type { HubApiOptions } from '@hfx/api'
 import type { HubCacheOptions } from '@hfx/cache'
+import type { Http, HttpOptions } from '@hfx/http'
 import {
   type Clock,
   type FileHasher,
@@ -7,11 +8,13 @@ import {
   type HubApi,
   type Logger,
   type RandomSource,
+  type RangeReader,
   silentLogger,
   systemClock,
   systemRandom,
   type Transport,
 } from '@hfx/core'
+import type { TransferOptions, TunableFileTransfer } from '@hfx/transfer'
 
 import { firstOf, type Need, optional, token, type Token } from '../token.ts'
 
@@ -26,22 +29,37 @@ export const RANDOM: Token<RandomSource, 'random'> = token('random')
 
 /** Small requests. */
 export const TRANSPORT: Token<Transport, 'transport'> = token('transport')
+/** Byte ranges. */
+export const RANGE_READER: Token<RangeReader, 'range_reader'> = token('range_reader')
+/** Both, as one: who needs their connections to be the same asks for this. */
+export const HTTP: Token<Http, 'http'> = token('http')
 /** What the Hub knows. */
 export const HUB_API: Token<HubApi, 'hub_api'> = token('hub_api')
 /** Hashes off the main thread. */
 export const FILE_HASHER: Token<FileHasher, 'file_hasher'> = token('file_hasher')
+/** Bytes to disk, over one pool of lanes. */
+export const FILE_TRANSFER: Token<TunableFileTransfer, 'file_transfer'> = token('file_transfer')
 /** The shared Hub cache. */
 export const FILE_STORE: Token<FileStore, 'file_store'> = token('file_store')
 
+/** Without it, the defaults of `@hfx/http`: the Hub, anonymously. */
+export const HTTP_OPTIONS: Token<HttpOptions, 'http_options'> = token('http_options')
+/** Without it, the defaults of `@hfx/transfer`. */
+export const TRANSFER_OPTIONS: Token<TransferOptions, 'transfer_options'> =
+  token('transfer_options')
 /** Without it, the defaults of `@hfx/api`. */
 export const HUB_API_OPTIONS: Token<HubApiOptions, 'hub_api_options'> = token('hub_api_options')
 /** Where the cache is, and how it is shared. */
 export const HUB_CACHE_OPTIONS: Token<HubCacheOptions, 'hub_cache_options'> =
   token('hub_cache_options')
 
-/** `HUB_LOGGER`, else `LOGGER`, else silence. */
-export const loggerNeed: Need<Logger, never> = firstOf(HUB_LOGGER, optional(LOGGER, silentLogger))
-/** `CLOCK`, else the system's. */
-export const clockNeed: Need<Clock, never> = optional(CLOCK, systemClock)
-/** `RANDOM`, else the system's. */
-export const randomNeed: Need<RandomSource, never> = optional(RANDOM, systemRandom)
+/** What every part may ask for and nobody has to provide: a logger for the Hub, else any, else silence; time; chance. */
+export const systemNeeds: {
+  readonly logger: Need<Logger, never>
+  readonly clock: Need<Clock, never>
+  readonly random: Need<RandomSource, never>
+} = {
+  logger: firstOf(HUB_LOGGER, optional(LOGGER, silentLogger)),
+  clock: optional(CLOCK, systemClock),
+  random: optional(RANDOM, systemRandom),
+}
