@@ -60,4 +60,10 @@ async function main() {
   return results.every((result) => result.outcome !== 'failed')
 }
 
-process.exitCode = (await main()) ? 0 : 1
+process.exitCode = await main().then(
+  (good) => (good ? 0 : 1),
+  (error) => {
+    console.error(error.message)
+    return 2
+  },
+)
