@@ -1,1 +1,20 @@
-export {}
+export { findProjectFile, findUserFile, readConfigFile, userConfigFolder } from './config-file.ts'
+export type { Layer } from './layer.ts'
+export { type OptionValue, parseBytes, parseDuration, parsePolicy } from './parse-value.ts'
+export { type Environment, expandPath, hubHome, readEnvironment } from './read-environment.ts'
+export {
+  type ConfigSources,
+  type GivenOptions,
+  resolveConfig,
+  type ResolvedConfig,
+} from './resolve-config.ts'
+export type { Settings } from './settings.ts'
+export {
+  createTokenSource,
+  findAmbientToken,
+  type FoundToken,
+  type TokenOption,
+  tokenPath,
+  type TokenSourceOptions,
+} from './token-source.ts'
+export { type OptionName, optionNames, type OptionSpec, vocabulary } from './vocabulary.ts'

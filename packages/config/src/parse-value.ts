@@ -1,0 +1,151 @@
+import type { CachePolicy } from '@hfx/core'
+import type { OptionSpec } from './vocabulary.ts'
+
+export type OptionValue = string | number | boolean | readonly string[] | CachePolicy
+
+/** A value, or why there is none. */
+export type Parsed = { readonly value: OptionValue } | { readonly expected: string }
+
+/** Reads a value from text, as in the environment, a flag or a file. */
+export function parseText(
+  spec: OptionSpec,
+  text: string,
+  context: { readonly seconds?: boolean } = {},
+): Parsed {
+  switch (spec.kind) {
+    case 'text':
+      return { value: text }
+    case 'boolean':
+      return parseBoolean(text)
+    case 'count':
+      return found(parseCount(text), 'a whole number of 0 or more')
+    case 'bytes':
+      return found(parseBytes(text), 'a size like 20MB, 64MiB or 1000')
+    case 'duration':
+      return found(
+        parseDuration(text, context.seconds === true ? 1000 : 1),
+        'a time like 500ms, 30s or 2h',
+      )
+    case 'list':
+      return { value: text.split(/[,\s]+/).filter((item) => item !== '') }
+    case 'choice':
+      return parseChoice(spec, text)
+    case 'policy':
+      return found(
+        parsePolicy(text),
+        'cache-only, cache-first, revalidate, revalidate=<time> or network',
+      )
+  }
+}
+
+/** Reads a value that a program or a file gives in its own type; text is read as text. */
+export function parseValue(spec: OptionSpec, value: unknown): Parsed {
+  if (typeof value === 'string') return parseText(spec, value)
+  if (typeof value === 'boolean' && spec.kind === 'boolean') return { value }
+  const isNumber = typeof value === 'number' && Number.isFinite(value) && value >= 0
+  if (isNumber && (spec.kind === 'duration' || spec.kind === 'bytes')) return { value }
+  if (isNumber && spec.kind === 'count' && Number.isSafeInteger(value)) return { value }
+  if (isNumber && spec.kind === 'choice') return parseChoice(spec, String(value))
+  if (spec.kind === 'list' && isTextList(value)) return { value }
+  if (spec.kind === 'policy' && isPolicy(value)) return { value }
+  return { expected: expectationOf(spec) }
+}
+
+/** True for `1`, `on`, `yes`, `true` in any case, as the Hub's clients read their variables; anything else is false. */
+export function isTrue(text: string): boolean {
+  return /^(1|on|yes|true)$/i.test(text)
+}
+
+function parseBoolean(text: string): Parsed {
+  if (isTrue(text)) return { value: true }
+  return /^(0|off|no|false|)$/i.test(text) ? { value: false } : { expected: 'true or false' }
+}
+
+function parseCount(text: string): number | undefined {
+  const count = Number(text)
+  return /^\d+$/.test(text) && Number.isSafeInteger(count) ? count : undefined
+}
+
+const byteUnits: Readonly<Record<string, number>> = {
+  '': 1,
+  b: 1,
+  k: 1e3,
+  kb: 1e3,
+  m: 1e6,
+  mb: 1e6,
+  g: 1e9,
+  gb: 1e9,
+  t: 1e12,
+  tb: 1e12,
+  kib: 2 ** 10,
+  mib: 2 ** 20,
+  gib: 2 ** 30,
+  tib: 2 ** 40,
+}
+
+/** `20MB` is 20,000,000; `64MiB` is 67,108,864; `/s` behind a rate is allowed. */
+export function parseBytes(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)(?:\/s)?$/i.exec(text.trim())
+  const unit = byteUnits[(match?.[2] ?? '').toLowerCase()]
+  return match && unit !== undefined ? Math.round(Number(match[1]) * unit) : undefined
+}
+
+const timeUnits: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  min: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+}
+
+/** `500ms`, `30s`, `5m`, `2h`, `7d`; a plain number counts in `plainUnitMs`. */
+export function parseDuration(text: string, plainUnitMs = 1): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim())
+  const unit = match?.[2] === '' ? plainUnitMs : timeUnits[(match?.[2] ?? '').toLowerCase()]
+  return match && unit !== undefined ? Number(match[1]) * unit : undefined
+}
+
+/** The policies by name; `revalidate=1h` asks again only when the last answer is older. */
+export function parsePolicy(text: string): CachePolicy | undefined {
+  const [kind, time] = text.split('=', 2)
+  if (kind === 'revalidate') {
+    const ttlMs = time === undefined ? 0 : parseDuration(time)
+    return ttlMs === undefined ? undefined : { kind, ttlMs }
+  }
+  if (time !== undefined) return undefined
+  return kind === 'cache-only' || kind === 'cache-first' || kind === 'network'
+    ? { kind }
+    : undefined
+}
+
+function parseChoice(spec: OptionSpec, text: string): Parsed {
+  const choices = spec.choices ?? []
+  const choice = choices.find((one) => one === text.toLowerCase())
+  return found(choice, `one of ${choices.join(', ')}`)
+}
+
+function found(value: OptionValue | undefined, expected: string): Parsed {
+  return value === undefined ? { expected } : { value }
+}
+
+function isTextList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string')
+}
+
+function isPolicy(value: unknown): value is CachePolicy {
+  if (typeof value !== 'object' || value === null || !('kind' in value)) return false
+  if (value.kind === 'revalidate')
+    return 'ttlMs' in value && typeof value.ttlMs === 'number' && value.ttlMs >= 0
+  return value.kind === 'cache-only' || value.kind === 'cache-first' || value.kind === 'network'
+}
+
+function expectationOf(spec: OptionSpec): string {
+  const parsed = parseText(
+    spec.kind === 'text' || spec.kind === 'list' ? { ...spec, kind: 'count' } : spec,
+    '?',
+  )
+  if (spec.kind === 'text') return 'text'
+  if (spec.kind === 'list') return 'a list of texts'
+  return 'expected' in parsed ? parsed.expected : 'another value'
+}
