@@ -7,7 +7,7 @@ import { sumFiles, walkDependencies } from './runtime-dependencies.mjs'
  * Why each npm package is worth its place. Whoever adds a dependency adds a line here.
  * @type {Readonly<Record<string, string>>}
  */
-export const reasons = {
+const reasons = {
   '@bomb.sh/tab': 'shell completion for bash, zsh, fish and PowerShell from one description',
   '@clack/prompts': 'questions on a terminal that can be cancelled and skipped',
   commander: 'the argument parser that others have already debugged',
