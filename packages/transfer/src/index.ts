@@ -3,3 +3,5 @@ export type { FileTransferDeps, TunableFileTransfer } from './create-file-transf
 export { createFileHasher } from './hash-file.ts'
 export type { ClosableFileHasher } from './hash-file.ts'
 export type { TransferOptions } from './options.ts'
+export { checkSpace } from './check-space.ts'
+export type { CheckSpaceOptions, SpaceDemand, SpaceReport, VolumeSpace } from './check-space.ts'

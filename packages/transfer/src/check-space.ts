@@ -1,0 +1,102 @@
+import { stat, statfs } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { InsufficientSpaceError } from '@hfx/core'
+import { errnoOf } from './disk-error.ts'
+
+/** Bytes that are still to be written below a folder. The folder need not exist yet. */
+export interface SpaceDemand {
+  readonly folder: string
+  readonly bytes: number
+}
+
+/** Room on the volume of a folder. */
+export interface VolumeSpace {
+  /** The same for folders of one volume. */
+  readonly id: string
+  /** Free for this user; undefined where the system does not tell. */
+  readonly freeBytes: number | undefined
+}
+
+export interface CheckSpaceOptions {
+  /** Bytes that must stay free on each volume. @default 67_108_864 (64 MiB) */
+  readonly reserveBytes?: number
+  /** Report what is too tight instead of throwing. @default false */
+  readonly force?: boolean
+  /** How the room of a folder's volume is found. @default the system's statfs */
+  readonly readVolume?: (folder: string) => Promise<VolumeSpace>
+}
+
+/** What the check found, one entry for each volume. */
+export interface SpaceReport {
+  readonly folder: string
+  /** Demanded bytes, without the reserve. */
+  readonly needBytes: number
+  readonly freeBytes: number | undefined
+  readonly verdict: 'enough' | 'too-little' | 'unknown'
+}
+
+const defaultReserveBytes = 64 * 1024 ** 2
+
+/**
+ * Holds the bytes that are to come against the free space of each real volume, before the first one is asked for.
+ * @throws InsufficientSpaceError `HUB_NO_SPACE` for the first volume that is too small, unless `force`
+ */
+export async function checkSpace(
+  demands: readonly SpaceDemand[],
+  options: CheckSpaceOptions = {},
+): Promise<readonly SpaceReport[]> {
+  const {
+    reserveBytes = defaultReserveBytes,
+    force = false,
+    readVolume = readSystemVolume,
+  } = options
+  const volumes = new Map<string, { folder: string; needBytes: number; space: VolumeSpace }>()
+  for (const demand of demands) {
+    const space = await readVolume(demand.folder)
+    const volume = volumes.get(space.id) ?? { folder: demand.folder, needBytes: 0, space }
+    volume.needBytes += demand.bytes
+    volumes.set(space.id, volume)
+  }
+  return [...volumes.values()].map(({ folder, needBytes, space: { freeBytes } }) => {
+    const verdict = judge(needBytes, reserveBytes, freeBytes)
+    const report: SpaceReport = { folder, needBytes, freeBytes, verdict }
+    if (verdict === 'too-little' && !force) throw describeTooLittle(report, reserveBytes)
+    return report
+  })
+}
+
+function judge(
+  needBytes: number,
+  reserveBytes: number,
+  freeBytes: number | undefined,
+): SpaceReport['verdict'] {
+  if (needBytes === 0) return 'enough'
+  if (freeBytes === undefined) return 'unknown'
+  return needBytes + reserveBytes > freeBytes ? 'too-little' : 'enough'
+}
+
+function describeTooLittle(report: SpaceReport, reserveBytes: number): InsufficientSpaceError {
+  const { folder, needBytes, freeBytes = 0 } = report
+  return new InsufficientSpaceError({
+    code: 'HUB_NO_SPACE',
+    path: folder,
+    needBytes,
+    freeBytes,
+    message: `${needBytes} bytes are to come into ${folder}, and ${freeBytes} are free there (${reserveBytes} of them stay in reserve)`,
+    hint: 'Free some space, choose another folder, or force it.',
+  })
+}
+
+/** `bavail`, not `bfree`: the rest is root's. A folder that does not exist yet stands on the volume of its nearest parent. */
+async function readSystemVolume(folder: string): Promise<VolumeSpace> {
+  try {
+    const [{ dev }, space] = await Promise.all([stat(folder), statfs(folder)])
+    // Some network and FUSE volumes answer zero blocks for "I do not know".
+    const freeBytes = space.blocks === 0 ? undefined : space.bavail * space.bsize
+    return { id: String(dev), freeBytes }
+  } catch (error) {
+    const parent = dirname(folder)
+    if (errnoOf(error) === 'ENOENT' && parent !== folder) return readSystemVolume(parent)
+    return { id: folder, freeBytes: undefined }
+  }
+}

@@ -1,0 +1,188 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { describe, expect, it } from 'vitest'
+import { IntegrityError, type FlowEvent } from '@hfx/core'
+import type { Fault, FaultTarget } from '@hfx/fake-hub'
+import { useTempDir } from '@hfx/testing'
+import type { TransferOptions } from '../src/index.ts'
+import { makeBytes, stageIn, startBench, type Bench } from './support/hub-source.ts'
+
+const kib = 1024
+const partBytes = 256 * kib
+const bytes = makeBytes(4 * partBytes)
+const quick: TransferOptions = {
+  partBytes,
+  retryWaitMs: 1,
+  maxRetryWaitMs: 20,
+  stallTimeoutMs: 200,
+}
+
+interface Trouble {
+  readonly fault: Fault
+  readonly on?: FaultTarget
+  readonly times?: number
+  readonly skip?: number
+}
+
+interface Outcome {
+  readonly bench: Bench
+  readonly events: readonly FlowEvent[]
+  readonly fetchedBytes: number
+}
+
+/** Brings the file through the trouble, checks it to the byte, and tells what it took. */
+async function survive(trouble: Trouble, options: TransferOptions = {}): Promise<Outcome> {
+  const bench = await startBench({ 'f.bin': bytes }, { transfer: { ...quick, ...options } })
+  bench.hub.addFault({ times: 1, on: { host: 'cdn' }, ...trouble })
+  const folder = await useTempDir()
+  const source = bench.source('f.bin')
+  const events: FlowEvent[] = []
+  const result = await bench.transfer.transferFile(source, stageIn(folder, source), {
+    emit: (event) => void events.push(event),
+  })
+  expect(bytes.equals(await readFile(result.file.path))).toBe(true)
+  expect(await readdir(folder)).toHaveLength(1)
+  return { bench, events, fetchedBytes: result.fetchedBytes }
+}
+
+function retries(events: readonly FlowEvent[]): string[] {
+  return events.flatMap((event) => (event.type === 'file:retry' ? [event.code] : []))
+}
+
+describe('a transfer survives', () => {
+  it('a reset in the middle of a part, keeping the bytes before it', async () => {
+    const { fetchedBytes, events } = await survive({
+      fault: { kind: 'reset', afterBytes: 100_000 },
+    })
+    expect(retries(events)).toEqual(['HUB_CONNECTION_LOST'])
+    // A reset may swallow what was still on its way, but never more than the part.
+    expect(fetchedBytes).toBeLessThanOrEqual(bytes.byteLength + partBytes)
+  })
+
+  it('a short body, going on after its last good byte', async () => {
+    const { fetchedBytes, events, bench } = await survive({
+      fault: { kind: 'short', bytes: 100_000 },
+    })
+    expect(retries(events)).toHaveLength(1)
+    expect(fetchedBytes).toBe(bytes.byteLength)
+    expect(bench.data()).toHaveLength(5)
+  })
+
+  it('a body that is too long', async () => {
+    await survive({ fault: { kind: 'long', bytes: 5000 } })
+  })
+
+  it('ST-1: silence after some bytes, on a new connection', async () => {
+    const { events, bench, fetchedBytes } = await survive({
+      fault: { kind: 'stall', afterBytes: 100_000 },
+    })
+    expect(events.some((event) => event.type === 'file:stall')).toBe(true)
+    expect(retries(events)).toEqual(['HUB_STALLED'])
+    expect(fetchedBytes).toBeLessThanOrEqual(bytes.byteLength + partBytes)
+    const stalled = bench.data().find((request) => request.aborted)
+    const last = bench.data().at(-1)
+    expect(last?.connectionId).not.toBe(stalled?.connectionId)
+  })
+
+  it('ST-2: a drip, by asking again for the rest of the part', async () => {
+    const { bench } = await survive(
+      { fault: { kind: 'drip', bytesPerSecond: 200, afterBytes: 50_000 } },
+      { minSpeedWindowMs: 300, stallTimeoutMs: 60_000 },
+    )
+    expect(bench.data()).toHaveLength(5)
+  })
+
+  it.each([429, 500, 502, 503, 504])('status %i', async (status) => {
+    const { events } = await survive({ fault: { kind: 'status', status }, times: 2 })
+    expect(retries(events)).toHaveLength(2)
+  })
+
+  it('a server that ignores ranges for good', async () => {
+    const { bench } = await survive({ fault: { kind: 'ignoreRange' }, times: 1000 })
+    expect(bench.data().some((request) => request.status === 200)).toBe(true)
+  })
+
+  it('RE-4: a server that ignores one range', async () => {
+    await survive({ fault: { kind: 'ignoreRange' }, skip: 2 })
+  })
+
+  it('IN-3: a 206 that starts elsewhere', async () => {
+    const { events } = await survive({ fault: { kind: 'shiftRange', by: 10 } })
+    expect(retries(events)).toEqual(['HUB_RANGE_REFUSED'])
+  })
+
+  it('IN-3: an HTML page with status 200', async () => {
+    await survive({ fault: { kind: 'html' } })
+  })
+
+  it('IN-3: a gzip-encoded answer', async () => {
+    await survive({ fault: { kind: 'gzip' } })
+  })
+
+  it('RE-4: a 416', async () => {
+    await survive({ fault: { kind: 'status', status: 416 } })
+  })
+
+  it('a connection that is closed before an answer', async () => {
+    await survive({ fault: { kind: 'refuse' }, times: 2 })
+  })
+
+  it('SU-1: signed URLs that expire while it runs', async () => {
+    const { events } = await survive({ fault: { kind: 'expireUrl' }, times: 2 })
+    expect(retries(events).length).toBeGreaterThan(0)
+  })
+
+  it('IN-2: one flipped bit, by fetching again over other connections', async () => {
+    const { bench, fetchedBytes } = await survive({ fault: { kind: 'flip', atByte: 1000 } })
+    expect(fetchedBytes).toBe(2 * bytes.byteLength)
+    const ids = bench.data().map((request) => request.connectionId)
+    const first = new Set(ids.slice(0, 4))
+    expect(ids.slice(4).filter((id) => first.has(id))).toEqual([])
+  })
+})
+
+describe('a transfer gives up', () => {
+  it('IN-2: on bytes that stay wrong, and leaves nothing behind', async () => {
+    const bench = await startBench({ 'f.bin': bytes }, { transfer: quick })
+    bench.hub.addFault({ on: { host: 'cdn' }, fault: { kind: 'flip', atByte: 1000 } })
+    const folder = await useTempDir()
+    const source = bench.source('f.bin')
+    const failed = bench.transfer.transferFile(source, stageIn(folder, source))
+    await expect(failed).rejects.toBeInstanceOf(IntegrityError)
+    await expect(failed).rejects.toMatchObject({
+      code: 'HUB_HASH_MISMATCH',
+      path: 'f.bin',
+      expected: source.hash?.digest,
+      actual: expect.stringMatching(/^[0-9a-f]{64}$/),
+    })
+    expect(bench.data()).toHaveLength(8)
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  it('ST-4: with a StalledError when every connection is dead, keeping what arrived', async () => {
+    const bench = await startBench(
+      { 'f.bin': bytes },
+      { transfer: { ...quick, stallTimeoutMs: 60, maxAttempts: 3 } },
+    )
+    bench.hub.addFault({ on: { host: 'cdn' }, skip: 1, fault: { kind: 'stall', afterBytes: 0 } })
+    const folder = await useTempDir()
+    const source = bench.source('f.bin')
+    const staged = stageIn(folder, source)
+    const failed = bench.transfer.transferFile(source, staged)
+    await expect(failed).rejects.toMatchObject({
+      code: 'HUB_STALLED',
+      path: 'f.bin',
+      doneBytes: partBytes,
+    })
+    expect(await bench.transfer.findPartial(source, staged)).toBe(partBytes)
+  })
+
+  it('on a file that is not there', async () => {
+    const bench = await startBench({ 'f.bin': bytes }, { transfer: quick })
+    const folder = await useTempDir()
+    const source = bench.source('f.bin')
+    bench.hub.addFault({ on: { host: 'cdn' }, fault: { kind: 'status', status: 404 } })
+    await expect(
+      bench.transfer.transferFile(source, stageIn(folder, source)),
+    ).rejects.toMatchObject({ status: 404 })
+  })
+})
