@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DiskError, type RepoRef } from '@hfx/core'
+import { isAbsent } from './disk-error.ts'
 import { parseRepoFolderName, repoFolder } from './layout.ts'
 import { createRealRoot } from './real-root.ts'
 import type { CacheScan, ScannedRepo } from './scan-model.ts'
@@ -42,7 +43,10 @@ export async function* scanRepos(
     const repo = parseRepoFolderName(entry.name)
     if (warning !== undefined || repo === undefined) {
       yield { kind: 'foreign', path, warning: warning ?? `Repo id is not valid: ${path}` }
-    } else yield { kind: 'repo', repo: await scanRepo({ repo, folder: path }, options) }
+    } else {
+      const scanned = await scanIfThere({ repo, folder: path }, options)
+      if (scanned) yield { kind: 'repo', repo: scanned }
+    }
   }
 }
 
@@ -78,9 +82,20 @@ export async function scanOneRepo(
   repo: RepoRef,
   options: ScanRepoOptions = {},
 ): Promise<ScannedRepo | undefined> {
-  const folder = repoFolder(createRealRoot(root)(), repo)
-  const stats = await stat(folder).catch(() => undefined)
-  return stats?.isDirectory() ? scanRepo({ repo, folder }, options) : undefined
+  return scanIfThere({ repo, folder: repoFolder(createRealRoot(root)(), repo) }, options)
+}
+
+/** Others may remove a repository while we scan. */
+async function scanIfThere(
+  at: { readonly repo: RepoRef; readonly folder: string },
+  options: ScanRepoOptions,
+): Promise<ScannedRepo | undefined> {
+  try {
+    return await scanRepo(at, options)
+  } catch (error) {
+    if (isAbsent(error)) return undefined
+    throw error
+  }
 }
 
 async function checkRoot(folder: string): Promise<void> {
