@@ -143,9 +143,14 @@ function checkRule(rule: FaultRule): void {
   )
   numbers.push(['times', rule.times ?? 0], ['skip', rule.skip ?? 0])
   for (const [name, value] of numbers) {
-    const positive = name === 'bytesPerSecond' || name === 'status'
-    const signed = name === 'by'
-    if (Number.isNaN(value) || (value < 0 && !signed) || (value <= 0 && positive))
+    const [least, most] = limits[name] ?? [0, Infinity]
+    if (!(value >= least && value <= most))
       throw new RangeError(`${name} of a ${rule.fault.kind} fault cannot be ${value}`)
   }
+}
+
+const limits: Readonly<Record<string, readonly [number, number]>> = {
+  status: [200, 599],
+  bytesPerSecond: [Number.MIN_VALUE, Infinity],
+  by: [-Infinity, Infinity],
 }

@@ -69,7 +69,7 @@ function answerPart(
   part: { headers: Readonly<Record<string, string>>; start: number; end: number },
 ): Answer {
   const shift = findFault(request.faults, 'shiftRange')
-  const start = Math.min(Math.max(0, part.start + (shift?.by ?? 0)), source.sizeBytes)
+  const start = Math.min(Math.max(0, part.start + (shift?.by ?? 0)), source.sizeBytes - 1)
   const end = Math.min(start + part.end - part.start, source.sizeBytes)
   const told = shift?.lie ? part : { start, end }
   return {

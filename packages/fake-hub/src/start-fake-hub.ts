@@ -186,7 +186,10 @@ function portOf(address: AddressInfo | string | null): number | undefined {
   return typeof address === 'object' && address ? address.port : undefined
 }
 
+/** As a URL spells it; an address that means every interface is reached here by the loopback. */
 function formatHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  if (host === '::') return '[::1]'
   return host.includes(':') ? `[${host}]` : host
 }
 

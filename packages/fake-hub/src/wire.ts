@@ -129,8 +129,16 @@ function waitForDrain(stream: ServerResponse | Socket, gone: AbortSignal): Promi
   })
 }
 
+const resetDelayMs = 20
+
+/** A moment after everything written has left: a reset that overtakes the bytes reads as an orderly end in libuv. */
 function resetSocket(socket: Socket | null): void {
   if (!socket) return
-  if ('encrypted' in socket) socket.destroy()
-  else socket.resetAndDestroy()
+  if ('encrypted' in socket) {
+    socket.destroySoon()
+    return
+  }
+  socket.write(Buffer.alloc(0), () => {
+    setTimeout(() => socket.resetAndDestroy(), resetDelayMs).unref()
+  })
 }

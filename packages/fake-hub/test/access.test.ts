@@ -43,7 +43,7 @@ describe('who may have what', () => {
     ['/sample/gated-manual/resolve/main/model.bin', 'hf_ada', 302, null],
     ['/sample/disabled/resolve/main/config.json', 'hf_ada', 403, null],
     ['/api/models/sample/revisions', 'hf_wrong', 401, null],
-  ])('%s with %s gives %i %s', async (path, token, status, code) => {
+  ])('%s with %s gives %i %s', async (...[path, token, status, code]) => {
     const hub = await startSamples()
     const answer = await ask(hub.url + path, token === undefined ? {} : bearer(token))
     expect(await describeAnswer(answer)).toEqual([status, code])

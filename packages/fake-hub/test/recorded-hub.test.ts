@@ -25,8 +25,8 @@ const xetHash = 'f857c20483a87a6737b06f718d340429fc080f73c00f6d46b2030b58734a61e
 const sha256 = 'cd44947308b4b22228767cab8addd523d1de22abd9b23a10808e5fc295202e4f'
 const lfsBytes = createPcgBytes(1_048_576)
 // What the recorded text file held is not known; its length is.
-const text = 'x'.repeat(186)
-const textOid = hashGitObject('blob', Buffer.from(text))
+const regularText = 'x'.repeat(186)
+const textOid = hashGitObject('blob', Buffer.from(regularText))
 
 function startRecorded(): Promise<FakeHub> {
   return startTestHub({
@@ -39,7 +39,7 @@ function startRecorded(): Promise<FakeHub> {
             hash: commit,
             files: {
               'regression/ref-lfs.bin': { bytes: lfsBytes, xetHash },
-              'regression/ref-regular.txt': text,
+              'regression/ref-regular.txt': regularText,
             },
           },
         ],
@@ -68,10 +68,10 @@ describe('answers like the production Hub did', () => {
       }
       expect(answer.headers.get('x-request-id')).toMatch(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/)
       expect(answer.headers.get('x-powered-by')).toBe('huggingface-moon')
-      if (exchange.path.includes('/tree/'))
-        expect(withoutFolders(await answer.json())).toEqual(withoutFolders(exchange.body))
-      else if (exchange.body !== undefined)
-        expect(keysOf(await answer.json())).toEqual(keysOf(exchange.body))
+      const body: unknown = JSON.parse((await answer.text().then(onlyJson)) || 'null')
+      expect(comparable(exchange.body === undefined ? undefined : body)).toEqual(
+        comparable(exchange.body),
+      )
     },
   )
 
@@ -144,25 +144,25 @@ function normalise(hub: FakeHub, name: string, value: string): string {
   }
 }
 
-function withoutFolders(items: unknown): unknown {
-  if (!Array.isArray(items)) return items
-  return items.map((item: Record<string, unknown>) => ({
+function onlyJson(text: string): string {
+  return /^[[{]/.test(text) ? text : ''
+}
+
+/** Listings whole but for the ids of other bytes; of other JSON which facts are told. */
+function comparable(body: unknown): unknown {
+  if (!Array.isArray(body))
+    return Object.keys(body ?? {})
+      .filter((key) => !derived.has(key))
+      .toSorted()
+  const other = new Set(['regression', 'regression/ref-regular.txt'])
+  return body.map((item: Record<string, unknown>) => ({
     ...item,
-    oid:
-      item['type'] === 'directory' || item['path'] === 'regression/ref-regular.txt'
-        ? 'other bytes'
-        : item['oid'],
+    oid: other.has(String(item['path'])) ? 'other bytes' : item['oid'],
   }))
 }
 
 /** The Hub derives these two from a card and the files; a spec does not tell them here. */
 const derived = new Set(['library_name', 'pipeline_tag'])
-
-function keysOf(body: unknown): string[] {
-  return Object.keys(Object(body))
-    .filter((key) => !derived.has(key))
-    .toSorted()
-}
 
 /** Go's `math/rand/v2` PCG(20260925, 1), the recipe of the recorded file. */
 function createPcgBytes(size: number): Buffer {

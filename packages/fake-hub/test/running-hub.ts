@@ -28,3 +28,9 @@ export async function locate(hub: FakeHub, path: string, init: RequestInit = {})
   await answer.arrayBuffer()
   return answer.headers.get('location') ?? ''
 }
+
+/** The body as JSON of the shape that the test expects; its assertions hold it to that. */
+export async function readJson<T>(answer: Promise<Response>): Promise<T> {
+  const value: T = JSON.parse(await (await answer).text())
+  return value
+}
