@@ -1,6 +1,5 @@
 import { type RepoType, repoTypes } from '@hfx/core'
 import { type Fault } from './fault.ts'
-import { type Origins } from './hub-state.ts'
 import { type HubUser } from './options.ts'
 
 /** A request as the routes see it. */
@@ -22,6 +21,12 @@ export interface HubRequest {
   body(): Promise<string | undefined>
 }
 
+/** Scheme, host and port, without a final slash. */
+export interface Origins {
+  readonly hub: string
+  readonly cdn: string
+}
+
 export function isApiPath(rawPath: string): boolean {
   return rawPath.startsWith('/api/') || rawPath.startsWith('/oauth/')
 }
@@ -29,11 +34,6 @@ export function isApiPath(rawPath: string): boolean {
 /** `models` → `model`; undefined for anything else. */
 export function parsePlural(text: string | undefined): RepoType | undefined {
   return repoTypes.find((type) => `${type}s` === text)
-}
-
-/** What comes before a repository's id in a page or resolve URL. */
-export function pagePrefix(type: RepoType): string {
-  return type === 'model' ? '/' : `/${type}s/`
 }
 
 /** Percent-decoding that yields undefined instead of throwing. */

@@ -13,9 +13,3 @@ export interface HubState {
   /** Origins, known once both servers listen. */
   readonly origins: { hub: string; cdn: string }
 }
-
-/** Scheme, host and port, without a final slash. */
-export interface Origins {
-  readonly hub: string
-  readonly cdn: string
-}

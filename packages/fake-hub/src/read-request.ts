@@ -1,7 +1,7 @@
 import { type IncomingMessage } from 'node:http'
 import { type Fault, type FaultSubject } from './fault.ts'
-import { decodePart, type HubRequest } from './hub-request.ts'
-import { type HubState, type Origins } from './hub-state.ts'
+import { decodePart, type HubRequest, type Origins } from './hub-request.ts'
+import { type HubState } from './hub-state.ts'
 
 /** The parts of a request's target. */
 export interface Target {

@@ -1,10 +1,6 @@
-import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { hubQuotas, startFakeHub } from '../src/index.ts'
 import { requestRaw } from './raw-client.ts'
@@ -28,6 +24,10 @@ const repos = [
   },
 ]
 const api = '/api/models/a/b'
+
+function readPem(name: 'cert' | 'key'): Promise<string> {
+  return readFile(new URL(`fixtures/tls/${name}.pem`, import.meta.url), 'utf8')
+}
 
 describe('sending', () => {
   it('waits for a client that does not read (back-pressure)', async () => {
@@ -121,36 +121,7 @@ describe('starting and ending', () => {
   })
 
   it('speaks TLS on both origins', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'hfx-tls-'))
-    const at = (name: string): string => join(folder, name)
-    execFileSync(
-      'openssl',
-      [
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:prime256v1',
-        '-nodes',
-        '-days',
-        '2',
-        '-subj',
-        '/CN=localhost',
-        '-addext',
-        'subjectAltName=IP:127.0.0.1',
-        '-keyout',
-        at('key.pem'),
-        '-out',
-        at('cert.pem'),
-      ],
-      { stdio: 'ignore' },
-    )
-    const tls = {
-      cert: readFileSync(at('cert.pem'), 'utf8'),
-      key: readFileSync(at('key.pem'), 'utf8'),
-    }
-    await rm(folder, { recursive: true })
+    const tls = { cert: await readPem('cert'), key: await readPem('key') }
     const hub = await startTestHub({ repos, tls })
     const status = (url: string): Promise<number | undefined> =>
       new Promise((resolve, reject) => {
