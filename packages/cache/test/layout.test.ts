@@ -88,7 +88,7 @@ describe('layout of a local folder', () => {
   })
 
   it('WI-3: the name of a partial stays short, however long the name of its file is', () => {
-    const stem = localStageStem(`${'n'.repeat(255)}`, 'e'.repeat(64))
+    const stem = localStageStem('n'.repeat(255), 'e'.repeat(64))
     expect(`${stem}.01234567.incomplete`.length).toBeLessThan(128)
   })
 

@@ -1,14 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { FileStore, FlowEvent } from '@hfx/core'
 import { createManualClock, pinBytes, stageBytes, useTempDir } from '@hfx/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createFdLocks } from '../src/fd-lock.ts'
 import { createHubCache, type HubCacheOptions } from '../src/index.ts'
-import { createOpenLocks, isOpenLockBusy, openLockFlags } from '../src/open-lock.ts'
-import { resolvePlatform } from '../src/platform.ts'
-import { createSoftLocks, parseLockOwner } from '../src/soft-lock.ts'
 import { createListLogger, createTestDeps } from './deps.ts'
 
 const bytes = 'x'.repeat(300_000)
@@ -137,11 +133,9 @@ describe.skipIf(!hasPython)('locks and patience', () => {
     const working = store.withFileLock(file, async () => 'done', {
       emit: (event) => events.push(event),
     })
-    let settled = false
-    void working.finally(() => {
-      settled = true
-    })
-    while (!settled) {
+    const done = new AbortController()
+    void working.finally(() => done.abort())
+    while (!done.signal.aborted) {
       await clock.advance(100)
       await new Promise((resolve) => setTimeout(resolve, 1))
     }
@@ -174,7 +168,6 @@ describe('when locks do not work', () => {
     expect(new Set(paths).size).toBe(1)
     for (const path of new Set(paths)) expect(await readFile(path, 'utf8')).toBe(bytes)
     const { folder } = stores[0]?.stagingPlace(file) ?? { folder: '' }
-    const { readdir } = await import('node:fs/promises')
     expect(await readdir(folder)).toEqual([file.etag])
   })
 
@@ -197,120 +190,5 @@ describe('when locks do not work', () => {
     await expect(stat(join(root, '.locks'))).rejects.toThrow('ENOENT')
     await openCache(root, { locks: 'koffi' }).withFileLock(small, async () => {})
     expect((await stat(join(root, '.locks/models--a--b', `${small.etag}.lock`))).size).toBe(0)
-  })
-})
-
-describe('locks by existence, where a volume has no flock', () => {
-  const platform = resolvePlatform({
-    hostname: 'here',
-    pid: 77,
-    isAlive: (pid) => pid === 77 || pid === 5,
-  })
-
-  async function lockPath(): Promise<string> {
-    return join(await useTempDir(), 'x.lock')
-  }
-
-  it('writes pid and host as Python does, and removes the file', async () => {
-    const path = await lockPath()
-    const locks = createSoftLocks({ clock: createManualClock(), platform })
-    const held = await locks.tryLock(path)
-    if (typeof held === 'string') throw new Error(held)
-    expect(await readFile(path, 'utf8')).toBe('77\nhere\n')
-    expect(await locks.tryLock(path)).toBe('busy')
-    await held.release()
-    await expect(stat(path)).rejects.toThrow('ENOENT')
-  })
-
-  it.each([
-    ['5\nhere\n', 'busy'],
-    ['6\nhere\ntoken\n', 'ours'],
-    ['6\nelsewhere\n', 'busy'],
-  ])('finds the lock of %j %s', async (text, expected) => {
-    const path = await lockPath()
-    await writeFile(path, text)
-    const clock = createManualClock((await stat(path)).mtimeMs)
-    const result = await createSoftLocks({ clock, platform }).tryLock(path)
-    expect(typeof result === 'string' ? result : 'ours').toBe(expected)
-  })
-
-  it('takes over a malformed lock after two seconds, and one of another host after an hour', async () => {
-    const path = await lockPath()
-    for (const [text, graceMs] of [
-      ['', 2001],
-      ['6\nelsewhere\n', 3_600_001],
-    ] as const) {
-      await writeFile(path, text)
-      const madeMs = (await stat(path)).mtimeMs
-      const early = createSoftLocks({ clock: createManualClock(madeMs + graceMs - 100), platform })
-      expect(await early.tryLock(path)).toBe('busy')
-      const late = createSoftLocks({ clock: createManualClock(madeMs + graceMs), platform })
-      expect(typeof (await late.tryLock(path))).toBe('object')
-    }
-  })
-
-  it('is what flock falls back to, and leaves no empty file that would look like a lock', async () => {
-    const path = await lockPath()
-    const clock = createManualClock()
-    const noFlock = { name: 'koffi', lockFd: async () => 'unsupported' } as const
-    expect(await createFdLocks({ clock, platform }, noFlock).tryLock(path)).toBe('unsupported')
-    await expect(stat(path)).rejects.toThrow('ENOENT')
-  })
-
-  it('is honoured by flock where both meet, while its owner lives', async () => {
-    const path = await lockPath()
-    const granted = { name: 'koffi', lockFd: async () => 'held' } as const
-    await writeFile(path, '5\nhere\n')
-    const locks = createFdLocks({ clock: createManualClock(), platform }, granted)
-    expect(await locks.tryLock(path)).toBe('busy')
-    await writeFile(path, '6\nhere\n')
-    expect(typeof (await locks.tryLock(path))).toBe('object')
-  })
-
-  it.each([
-    ['12\nhost\n', { pid: 12, hostname: 'host' }],
-    ['12\nhost\ntoken\n', { pid: 12, hostname: 'host' }],
-    ['', undefined],
-    ['12', undefined],
-    ['x\nhost', undefined],
-  ])('reads the owner in %j', (text, owner) => {
-    expect(parseLockOwner(text)).toEqual(owner)
-  })
-})
-
-describe('locks by opening, on macOS and Windows', () => {
-  it.each([
-    ['darwin', 0x20],
-    ['win32', 0x1000_0000],
-  ])('%s has a flag for it', (os, flag) => {
-    expect((openLockFlags(os) ?? 0) & flag).toBe(flag)
-    expect(openLockFlags('linux')).toBeUndefined()
-  })
-
-  it.each([
-    ['darwin', 'EAGAIN', true],
-    ['darwin', 'EACCES', false],
-    ['win32', 'EBUSY', true],
-    ['win32', 'ENOENT', false],
-  ])('on %s an open that fails with %s means busy: %s', (os, errno, busy) => {
-    expect(isOpenLockBusy(errno, os)).toBe(busy)
-  })
-
-  it('holds the lock as long as the file is open', async () => {
-    let open = 0
-    const openFile = async (): Promise<{ close(): Promise<void> }> => {
-      if (open > 0) throw Object.assign(new Error('EAGAIN'), { code: 'EAGAIN' })
-      open += 1
-      return {
-        close: async () => {
-          open -= 1
-        },
-      }
-    }
-    const locks = createOpenLocks('darwin', openFile)
-    const held = await locks?.tryLock('/x.lock')
-    expect(await locks?.tryLock('/x.lock')).toBe('busy')
-    if (typeof held === 'object') await held.release()
-    expect(typeof (await locks?.tryLock('/x.lock'))).toBe('object')
   })
 })
