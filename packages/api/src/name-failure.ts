@@ -1,4 +1,10 @@
-import { HttpError, type HubErrorCode, isHubError, type RepoRef } from '@hfx/core'
+import {
+  type HttpError,
+  type HubErrorCode,
+  isHubError,
+  type RepoRef,
+  rewordHttpError,
+} from '@hfx/core'
 import type { AskDeps } from './deps.ts'
 
 /** What was asked, so that a refusal can name it. */
@@ -33,19 +39,7 @@ function nameFailure(deps: AskDeps, subject: Subject, error: HttpError): HttpErr
   const code = refineCode(subject, error)
   const told = explain(deps, subject, { code, serverSaid: error.message })
   const message = told?.message ?? prefix(subject, error.message)
-  const hint = told?.hint ?? error.hint
-  return new HttpError({
-    code,
-    message,
-    url: error.url,
-    retryable: error.retryable,
-    attempts: error.attempts,
-    cause: error,
-    ...(hint === undefined ? {} : { hint }),
-    ...(error.status === undefined ? {} : { status: error.status }),
-    ...(error.requestId === undefined ? {} : { requestId: error.requestId }),
-    ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
-  })
+  return rewordHttpError(error, { code, message, ...(told?.hint ? { hint: told.hint } : {}) })
 }
 
 /** Mirrors send a 404 without saying of what: then it is the narrowest thing that was asked for. */

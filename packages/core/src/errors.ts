@@ -123,6 +123,32 @@ export class HttpError extends HubError {
 }
 
 /** What an {@link IntegrityError} is made of. */
+/** The same failure in other words: its facts are kept, and it becomes the cause. */
+export function rewordHttpError(
+  error: HttpError,
+  words: Pick<HubErrorInit, 'message' | 'hint'> & {
+    readonly code?: HubErrorCode
+    readonly attempts?: number
+  },
+): HttpError {
+  const { code, hint, url, retryable, status, requestId, retryAfterMs, attempts, repoCommit } =
+    error
+  const nextStep = words.hint ?? hint
+  return new HttpError({
+    code: words.code ?? code,
+    message: words.message,
+    url,
+    retryable,
+    attempts: words.attempts ?? attempts,
+    cause: error,
+    ...(nextStep === undefined ? {} : { hint: nextStep }),
+    ...(status === undefined ? {} : { status }),
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(repoCommit === undefined ? {} : { repoCommit }),
+  })
+}
+
 export interface IntegrityErrorInit extends HubErrorInit {
   readonly path: string
   readonly expected: string

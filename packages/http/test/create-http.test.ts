@@ -10,7 +10,10 @@ let http: Http
 beforeEach(async () => {
   hub = await startFakeHub({
     repos: [
-      { id: 'acme/tiny', commits: [{ files: { 'config.json': '{}\n', 'model.bin': { lfs: true, bytes } } }] },
+      {
+        id: 'acme/tiny',
+        commits: [{ files: { 'config.json': '{}\n', 'model.bin': { lfs: true, bytes } } }],
+      },
       { id: 'acme/secret', private: true, commits: [{ files: { 'a.txt': 'a' } }] },
     ],
     users: [{ token: 'hf_good', name: 'ada', access: ['acme/secret'] }],
@@ -37,7 +40,11 @@ async function read(path: string, start: number, end: number): Promise<Buffer> {
 }
 
 it('reads a range behind a redirect, without the token on the data origin (SE-1)', async () => {
-  expect((await read('/acme/tiny/resolve/main/model.bin', 1000, 5000)).equals(bytes.subarray(1000, 5000))).toBe(true)
+  expect(
+    (await read('/acme/tiny/resolve/main/model.bin', 1000, 5000)).equals(
+      bytes.subarray(1000, 5000),
+    ),
+  ).toBe(true)
   const cdn = hub.requests.filter((request) => request.host === 'cdn')
   expect(cdn.map((request) => request.range)).toEqual(['bytes=1000-4999'])
   expect(cdn[0]?.headers['authorization']).toBeUndefined()
@@ -65,14 +72,21 @@ it('names what is wrong with a repository that is not there', async () => {
 
 it('IN-3: a shifted range is refused before a byte is handed on', async () => {
   hub.addFault({ on: { host: 'cdn' }, fault: { kind: 'shiftRange', by: 7 } })
-  await expect(read('/acme/tiny/resolve/main/model.bin', 1000, 5000)).rejects.toMatchObject({ code: 'HUB_RANGE_REFUSED' })
+  await expect(read('/acme/tiny/resolve/main/model.bin', 1000, 5000)).rejects.toMatchObject({
+    code: 'HUB_RANGE_REFUSED',
+  })
 })
 
 it('NO-2: abort ends a stalled range at once, with the reason', async () => {
   hub.addFault({ on: { host: 'cdn' }, fault: { kind: 'stall', afterBytes: 100 } })
   const controller = new AbortController()
   const reading = http.rangeReader.readRange(
-    { url: `${hub.url}/acme/tiny/resolve/main/model.bin`, start: 0, end: 5000, totalBytes: bytes.length },
+    {
+      url: `${hub.url}/acme/tiny/resolve/main/model.bin`,
+      start: 0,
+      end: 5000,
+      totalBytes: bytes.length,
+    },
     {
       onData() {
         controller.abort(new Error('enough'))

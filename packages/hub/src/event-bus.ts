@@ -5,6 +5,8 @@ export type EventOf<T extends HubEvent['type']> = Extract<HubEvent, { readonly t
 
 export interface EventBus {
   readonly sink: EventSink
+  /** The bus, and one listener that hears what passes through this sink only. */
+  also(listener: EventSink): EventSink
   /** Hears every event of every job. Returns the function that stops it. */
   onAny(listener: EventSink): () => void
   /** Hears one type of event. */
@@ -17,9 +19,9 @@ const anyEvent = '*'
 export function createEventBus(logger: Logger): EventBus {
   const emitter = new EventEmitter<Record<string, EventSink>>()
 
-  function subscribe(name: string, listener: EventSink): () => void {
+  function guard(listener: EventSink): EventSink {
     let reported = false
-    const guarded: EventSink = (event) => {
+    return (event) => {
       try {
         listener(event)
       } catch (error) {
@@ -27,16 +29,29 @@ export function createEventBus(logger: Logger): EventBus {
         reported = true
       }
     }
+  }
+
+  function subscribe(name: string, listener: EventSink): () => void {
+    const guarded = guard(listener)
     emitter.on(name, guarded)
     return () => {
       emitter.off(name, guarded)
     }
   }
 
+  function sink(event: HubEvent): void {
+    emitter.emit(event.type, event)
+    emitter.emit(anyEvent, event)
+  }
+
   return {
-    sink(event) {
-      emitter.emit(event.type, event)
-      emitter.emit(anyEvent, event)
+    sink,
+    also(listener) {
+      const guarded = guard(listener)
+      return (event) => {
+        sink(event)
+        guarded(event)
+      }
     },
     onAny: (listener) => subscribe(anyEvent, listener),
     on: (type, listener) =>

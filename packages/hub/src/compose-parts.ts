@@ -1,0 +1,25 @@
+import type { ResolvedConfig } from '@hfx/config'
+import type { FileStore, FileTransfer, HubApi, Logger, RepoRef } from '@hfx/core'
+import type { CheckSpace } from './flow.ts'
+
+/** The players of every role, for one set of options. */
+export interface ClientParts {
+  readonly config: ResolvedConfig
+  readonly api: HubApi
+  readonly transfer: FileTransfer & { setRateLimit(bytesPerSecond: number | undefined): void }
+  readonly checkSpace: CheckSpace
+  readonly logger: Logger
+  /** Reads an `hf://` URI or a Hub URL; undefined for what is neither. */
+  readonly parseTarget: ParseTarget
+  /** The shared cache, or a plain folder that takes files from it where it can. */
+  openStore(localDir: string | undefined): FileStore
+  close(): Promise<void>
+}
+
+export type ParseTarget = (text: string) =>
+  | {
+      readonly repo: RepoRef
+      readonly revision?: string
+      readonly path?: string
+    }
+  | undefined
