@@ -20,8 +20,8 @@ export interface ExchangeDeps {
   readonly faults: FaultList
   readonly quotas: QuotaCounter
   readonly connectionIdOf: (message: IncomingMessage) => number
-  /** Aborted when the hub closes. */
-  readonly closing: AbortSignal
+  /** Ends each exchange that runs, for when the hub closes. */
+  readonly running: Set<() => void>
 }
 
 export interface MessagePair {
@@ -48,9 +48,9 @@ export async function runExchange(
     deps.log.close(entry)
     deps.state.options.onRequest(entry)
   }
-  deps.closing.addEventListener('abort', end, { once: true })
+  deps.running.add(end)
   response.once('close', () => {
-    deps.closing.removeEventListener('abort', end)
+    deps.running.delete(end)
     end()
   })
   response.on('error', end)

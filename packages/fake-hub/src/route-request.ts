@@ -9,7 +9,7 @@ import { answerOauthToken } from './routes/oauth-token.ts'
 import { answerPathsInfo } from './routes/paths-info.ts'
 import { answerRefs } from './routes/refs.ts'
 import { answerRepoInfo } from './routes/repo.ts'
-import { answerRepoPage } from './routes/repo-page.ts'
+import { answerHomePage, answerRepoPage } from './routes/repo-page.ts'
 import { answerResolve, answerResolveCache } from './routes/resolve.ts'
 import { answerTree } from './routes/tree.ts'
 import { answerWhoami } from './routes/whoami.ts'
@@ -31,6 +31,7 @@ export async function routeRequest(state: HubState, request: HubRequest): Promis
   }
   if (rawPath === '/oauth/token') return answerOauthToken(state, request)
   if (rawPath === '/api/whoami-v2') return answerWhoami(request)
+  if (rawPath === '/') return answerHomePage(state.store)
   const segments = rawPath.split('/').slice(1)
   return segments[0] === 'api'
     ? routeApiPath(state, request, segments)

@@ -62,8 +62,7 @@ export interface PushOptions {
 export async function startFakeHub(options: FakeHubOptions = {}): Promise<FakeHub> {
   const resolved = resolveFakeHubOptions(options)
   const store = createRepoStore(resolved.repos)
-  const closing = new AbortController()
-  const deps = createDeps(resolved, store, closing.signal)
+  const deps = createDeps(resolved, store)
   const hub = createOrigin(resolved, (message, response) => {
     void runExchange(deps, 'hub', { message, response }).catch(dropConnection(message))
   })
@@ -83,17 +82,13 @@ export async function startFakeHub(options: FakeHubOptions = {}): Promise<FakeHu
     url: origins.hub,
     cdnUrl: origins.cdn,
     async close() {
-      closing.abort()
+      for (const end of deps.running) end()
       await Promise.all([closeServer(hub), closeServer(cdn)])
     },
   }
 }
 
-function createDeps(
-  options: ResolvedFakeHubOptions,
-  store: RepoStore,
-  closing: AbortSignal,
-): ExchangeDeps {
+function createDeps(options: ResolvedFakeHubOptions, store: RepoStore): ExchangeDeps {
   const state: HubState = {
     options,
     store,
@@ -105,7 +100,7 @@ function createDeps(
   let lastId = 0
   return {
     state,
-    closing,
+    running: new Set(),
     log: createRequestLog(options.logLimit),
     faults: createFaultList(),
     quotas: createQuotaCounter(options.clock, options.quotas),

@@ -27,16 +27,28 @@ export interface Wire {
   isComplete(): boolean
 }
 
-/** Node's own writer where it can say what is wanted, else one that writes the head by hand. */
+/** Node's own writer, unless headers are to come slowly or hold what it refuses: then one that writes by hand. */
 export function openWire(
   response: ServerResponse,
   gone: AbortSignal,
   faults: readonly Fault[],
 ): Wire {
-  const slow = findFault(faults, 'slowHeaders')
-  const isOdd = faults.some((fault) => fault.kind === 'setHeaders' && !isWritable(fault.headers))
-  if (!slow && !isOdd) return createHttpWire(response, gone)
-  return createRawWire(response, gone, slow?.ms ?? 0)
+  const lineMs = findFault(faults, 'slowHeaders')?.ms
+  let wire = createHttpWire(response, gone)
+  return {
+    gone,
+    sendHead(status, headers) {
+      if (lineMs !== undefined || !isWritable(headers))
+        wire = createRawWire(response, gone, lineMs ?? 0)
+      return wire.sendHead(status, headers)
+    },
+    flush: () => wire.flush(),
+    write: (chunk) => wire.write(chunk),
+    end: () => wire.end(),
+    closeEarly: () => wire.closeEarly(),
+    reset: () => wire.reset(),
+    isComplete: () => wire.isComplete(),
+  }
 }
 
 function isWritable(headers: Readonly<Record<string, string>>): boolean {

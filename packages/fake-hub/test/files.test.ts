@@ -3,7 +3,7 @@ import { assert, nat, property, tuple } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createGeneratedSource, type FakeHub } from '../src/index.ts'
 import { ask, bearer, locate, startTestHub } from './running-hub.ts'
-import { requestRaw } from './raw-client.ts'
+import { headerOf, requestRaw } from './raw-client.ts'
 
 const text = '0123456789'
 
@@ -15,6 +15,7 @@ function startFiles(): Promise<FakeHub> {
         'empty.txt': '',
         'folder/data.bin': { bytes: text, lfs: true },
         'evil.bin': { bytes: text, lfs: true, etag: '"../../../evil"' },
+        'worse.bin': { bytes: text, lfs: true, etag: '"\u0000\u65e5"' },
       },
     },
   ]
@@ -116,6 +117,9 @@ describe('where files are', () => {
     const hub = await startFiles()
     const answer = await ask(`${hub.url}/a/open/resolve/main/evil.bin`)
     expect(answer.headers.get('x-linked-etag')).toBe('"../../../evil"')
+    const worse = await requestRaw(`${hub.url}/a/open/resolve/main/worse.bin`)
+    expect(worse.head).toContain('HTTP/1.1 302 Found\r\n')
+    expect(headerOf(worse.head, 'x-linked-etag')).toBe('"\u0000\u65e5"')
   })
 
   it('refuses a forged, a foreign and an unsigned data URL', async () => {
