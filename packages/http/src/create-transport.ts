@@ -6,6 +6,7 @@ import {
   isHubError,
   type Logger,
   type RandomSource,
+  rewordHttpError,
   type StepOptions,
   type TokenSource,
   type Transport,
@@ -211,29 +212,8 @@ function boundTime(deps: TransportDeps, step: StepOptions) {
 
 function withAttempts(error: unknown, attempts: number): unknown {
   if (!(error instanceof HttpError) || attempts === 1) return error
-  const {
-    code,
-    message,
-    hint,
-    url,
-    retryable,
-    status,
-    requestId,
-    retryAfterMs,
-    repoCommit,
-    cause,
-  } = error
-  return new HttpError({
-    code,
-    message: `${message} (after ${attempts} attempts)`,
-    url,
-    retryable,
+  return rewordHttpError(error, {
+    message: `${error.message} (after ${attempts} attempts)`,
     attempts,
-    cause: cause ?? error,
-    ...(hint === undefined ? {} : { hint }),
-    ...(status === undefined ? {} : { status }),
-    ...(requestId === undefined ? {} : { requestId }),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    ...(repoCommit === undefined ? {} : { repoCommit }),
   })
 }
