@@ -29,11 +29,8 @@ export class LocateFailure extends Error {
 
 /** After a run: its range is whole, or its rest goes back into the queue, now or later, or the file fails. */
 export function concludeRun(job: FileJob, run: PartRun, error: unknown): void {
-  const { file } = job
-  const isWhole = run.position >= run.end
-  // Too long an answer after all wanted bytes: the hash decides, where there is one.
-  if (isWhole && (!error || run.stop === 'complete' || file.source.hash)) {
-    if (file.kind === 'small') job.engine.pool.count('small', 1)
+  if (isComplete(job, run, error)) {
+    if (job.file.kind === 'small') job.engine.pool.count('small', 1)
     return
   }
   if (run.stop === 'superseded') return
@@ -44,6 +41,12 @@ export function concludeRun(job: FileJob, run: PartRun, error: unknown): void {
   }
   const cause = run.stop === 'stalled' ? describeStall(job) : (error ?? describeShort(job))
   retryRun(job, run, { cause, failures })
+}
+
+/** An answer that is too long after all wanted bytes: the hash decides, where there is one. */
+function isComplete(job: FileJob, run: PartRun, error: unknown): boolean {
+  if (run.position < run.end) return false
+  return error === undefined || run.stop === 'complete' || job.file.source.hash !== undefined
 }
 
 function hasProgressed(job: FileJob, run: PartRun): boolean {

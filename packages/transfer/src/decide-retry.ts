@@ -1,4 +1,10 @@
-import { isHubError, type HttpError, type HubErrorCode, type RandomSource } from '@hfx/core'
+import {
+  isHubError,
+  type HttpError,
+  type HubError,
+  type HubErrorCode,
+  type RandomSource,
+} from '@hfx/core'
 import type { ResolvedTransferOptions } from './options.ts'
 
 /** What to do after an attempt at a range has failed. */
@@ -47,31 +53,38 @@ export function decideRetry(
   random: RandomSource,
 ): RetryDecision {
   const { error, failures } = subject
-  if (!isHubError(error) || failures >= rules.maxAttempts) return { kind: 'fail' }
-  const plain = { kind: 'retry', freshConnection: false, relocate: false, whole: false } as const
+  if (!isHubError(error) || failures >= rules.maxAttempts) return giveUp
   const waitMs = Math.max(retryAfterMs(error), backoffMs(failures, rules, random))
-  if (subject.locating) return isRetryable(error) ? { ...plain, waitMs } : { kind: 'fail' }
+  if (subject.locating) return isRetryable(error) ? retry({ waitMs }) : giveUp
+  return decideByCode(error, subject, waitMs)
+}
+
+function decideByCode(error: HubError, subject: RetrySubject, waitMs: number): RetryDecision {
+  const { failures } = subject
+  const soonMs = failures === 1 ? 0 : waitMs
   if (isExpired(error))
-    return failures < maxExpiredFailures
-      ? { ...plain, waitMs: failures === 1 ? 0 : waitMs, relocate: true }
-      : { kind: 'fail' }
+    return failures < maxExpiredFailures ? retry({ waitMs: soonMs, relocate: true }) : giveUp
   if (error.code === 'HUB_RANGE_REFUSED') return decideRefused(subject, waitMs)
-  if (error.code === 'HUB_STALLED')
-    return { ...plain, waitMs: failures === 1 ? 0 : waitMs, freshConnection: true }
-  if (badAnswers.has(error.code))
-    return failures < maxBadAnswers
-      ? { ...plain, waitMs, freshConnection: true, relocate: true }
-      : { kind: 'fail' }
-  if (isRetryable(error))
-    return { ...plain, waitMs, freshConnection: statusOf(error) === undefined }
-  return { kind: 'fail' }
+  if (error.code === 'HUB_STALLED') return retry({ waitMs: soonMs, freshConnection: true })
+  if (badAnswers.has(error.code) && failures < maxBadAnswers)
+    return retry({ waitMs, freshConnection: true, relocate: true })
+  if (badAnswers.has(error.code) || !isRetryable(error)) return giveUp
+  return retry({ waitMs, freshConnection: statusOf(error) === undefined })
+}
+
+const giveUp: RetryDecision = { kind: 'fail' }
+
+function retry(
+  how: { readonly waitMs: number } & Partial<RetryDecision & { readonly kind: 'retry' }>,
+): RetryDecision {
+  return { kind: 'retry', freshConnection: false, relocate: false, whole: false, ...how }
 }
 
 /** Once it may be a bad node, or a URL that has moved on; twice the server cannot do ranges. */
 function decideRefused(subject: RetrySubject, waitMs: number): RetryDecision {
-  if (subject.refusals > maxBadAnswers) return { kind: 'fail' }
+  if (subject.refusals > maxBadAnswers) return giveUp
   const whole = subject.refusals > 1
-  return { kind: 'retry', waitMs, freshConnection: true, relocate: !whole, whole }
+  return retry({ waitMs, freshConnection: true, relocate: !whole, whole })
 }
 
 function isExpired(error: Error & { readonly code: string }): boolean {

@@ -25,56 +25,54 @@ export async function fetchPart(
   target: { readonly url: string; readonly totalBytes: number },
 ): Promise<void> {
   let owned = false
+  const { freshConnection } = run.part
   const { signal } = run.controller
-
-  function hold(waits: readonly (Promise<void> | undefined)[], resume: () => void): boolean {
-    const open = waits.filter((wait) => wait !== undefined)
-    if (open.length === 0) return true
-    run.holds += 1
-    // A wait ends early only because the run is over; then there is no socket to wake.
-    Promise.all(open).then(() => {
-      run.holds -= 1
-      resume()
-    }, ignoreEnd)
-    return false
-  }
-
   await deps.rangeReader.readRange(
-    {
-      ...target,
-      start: run.position,
-      end: run.end,
-      freshConnection: run.part.freshConnection,
-    },
+    { ...target, start: run.position, end: run.end, freshConnection },
     {
       onStart: (answer) => {
         owned = answer.chunksOwned ?? false
         if (answer.status === 200 && run.end < target.totalBytes) deps.onRangeIgnored()
       },
-      onData: (chunk, resume) => {
-        const wanted = run.closed ? 0 : Math.min(chunk.byteLength, run.end - run.position)
-        if (wanted === 0) return true
-        const piece = wanted === chunk.byteLength ? chunk : chunk.subarray(0, wanted)
-        run.position += wanted
-        run.receivedBytes += wanted
-        deps.onBytes(piece)
-        const hasRoom = deps.buffer.push(piece, owned)
-        if (run.position >= run.end) {
-          if (run.end < run.part.end) stopRun(run, 'complete')
-          return true
-        }
-        return hold(
-          [
-            hasRoom ? undefined : deps.whenRoom(),
-            deps.rateLimit.take(wanted, signal),
-            deps.whenOpen(),
-          ],
-          resume,
-        )
-      },
+      onData: (chunk, resume) => takeChunk(deps, run, { chunk, owned, resume }),
     },
     { ...deps.step, signal, emit: watchGate(deps) },
   )
+}
+
+interface Chunk {
+  readonly chunk: Uint8Array
+  readonly owned: boolean
+  readonly resume: () => void
+}
+
+function takeChunk(deps: FetchPartDeps, run: PartRun, { chunk, owned, resume }: Chunk): boolean {
+  const wanted = run.closed ? 0 : Math.min(chunk.byteLength, run.end - run.position)
+  if (wanted === 0) return true
+  const piece = wanted === chunk.byteLength ? chunk : chunk.subarray(0, wanted)
+  run.position += wanted
+  run.receivedBytes += wanted
+  deps.onBytes(piece)
+  const room = deps.buffer.push(piece, owned) ? undefined : deps.whenRoom()
+  if (run.position >= run.end) {
+    if (run.end < run.part.end) stopRun(run, 'complete')
+    return true
+  }
+  const paid = deps.rateLimit.take(wanted, run.controller.signal)
+  const waits = [room, paid, deps.whenOpen()].filter((wait) => wait !== undefined)
+  if (waits.length === 0) return true
+  hold(run, waits, resume)
+  return false
+}
+
+/** Keeps the socket waiting for a reason of our own. */
+function hold(run: PartRun, waits: readonly Promise<void>[], resume: () => void): void {
+  run.holds += 1
+  // A wait ends early only because the run is over; then there is no socket to wake.
+  Promise.all(waits).then(() => {
+    run.holds -= 1
+    resume()
+  }, ignoreEnd)
 }
 
 /** A wait at the rate gate is no silence of the connection. */

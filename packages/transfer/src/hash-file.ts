@@ -1,5 +1,6 @@
 import type { ContentHash, FileHasher } from '@hfx/core'
 import { createHashPool, type HashPool } from './hash-pool.ts'
+import { raceSignal } from './race-signal.ts'
 import { openForReading, type StagedWriter } from './staged-writer.ts'
 import { createContentHasher } from './verify-file.ts'
 
@@ -70,12 +71,8 @@ async function hashInThread(
   about: { readonly algorithm: ContentHash['algorithm']; readonly sizeBytes: number },
 ): Promise<string> {
   const hash = deps.pool.start({ fd: file.fd, ...about })
-  const { signal } = deps
-  const aborted = new Promise<never>((_, reject) => {
-    signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
   try {
-    return await Promise.race([hash.finish(), aborted])
+    return await raceSignal(hash.finish(), deps.signal)
   } finally {
     // The worker reads through this descriptor: it must be done with it before the caller closes it.
     await hash.stop()

@@ -96,63 +96,89 @@ function createHashThread(): HashThread {
   }
 }
 
+interface HashState {
+  readonly thread: HashThread
+  readonly id: number
+  readonly sizeBytes: number
+  hashedBytes: number
+  availableBytes: number
+  /** A question is with the worker. */
+  busy: boolean
+  stopping: boolean
+  /** The worker has let go of the file. */
+  over: boolean
+  failure: Error | undefined
+  settle: { resolve(digest: string): void; reject(error: Error): void } | undefined
+  onOver(): void
+}
+
 function createTrailingHash(thread: HashThread, file: HashedFile): TrailingHash {
-  const state = { hashed: 0, available: 0, busy: false, stopping: false, over: false }
-  let settle: { resolve(digest: string): void; reject(error: Error): void } | undefined
-  let failure: Error | undefined
-  let released = (): void => {}
+  const id = thread.open((reply) => takeReply(state, reply))
+  const state: HashState = {
+    thread,
+    id,
+    sizeBytes: file.sizeBytes,
+    hashedBytes: 0,
+    availableBytes: 0,
+    busy: false,
+    stopping: false,
+    over: false,
+    failure: undefined,
+    settle: undefined,
+    onOver: () => {},
+  }
   const letGo = new Promise<void>((resolve) => {
-    released = resolve
+    state.onOver = resolve
   })
-  const id = thread.open(onReply)
   thread.send({ op: 'start', id, ...file })
-
-  function onReply(reply: HashReply): void {
-    state.busy = false
-    if (reply.kind === 'hashed') {
-      state.hashed = reply.upTo
-      return step()
-    }
-    state.over = true
-    thread.release(id)
-    released()
-    if (reply.kind === 'digest') return settle?.resolve(reply.digest)
-    failure = new HubError({ code: 'HUB_DISK', message: `cannot hash: ${reply.message}` })
-    settle?.reject(failure)
-  }
-
-  function step(): void {
-    if (state.busy || state.over) return
-    const upTo = Math.min(state.available, state.hashed + stepBytes)
-    const isLast = upTo === file.sizeBytes
-    if (state.stopping || (state.hashed === file.sizeBytes && settle)) {
-      state.busy = true
-      thread.send({ op: 'finish', id })
-    } else if (upTo - state.hashed >= leastStepBytes || (isLast && upTo > state.hashed)) {
-      state.busy = true
-      thread.send({ op: 'advance', id, upTo })
-    }
-  }
-
   return {
     get hashedBytes() {
-      return state.hashed
+      return state.hashedBytes
     },
     advance: (upToBytes) => {
-      state.available = Math.max(state.available, upToBytes)
-      step()
+      state.availableBytes = Math.max(state.availableBytes, upToBytes)
+      askNext(state)
     },
     finish: () =>
       new Promise((resolve, reject) => {
-        if (failure) return reject(failure)
-        settle = { resolve, reject }
-        state.available = file.sizeBytes
-        step()
+        if (state.failure) return reject(state.failure)
+        state.settle = { resolve, reject }
+        state.availableBytes = state.sizeBytes
+        askNext(state)
       }),
     stop: () => {
       state.stopping = true
-      if (!state.over) step()
+      askNext(state)
       return letGo
     },
+  }
+}
+
+function takeReply(state: HashState, reply: HashReply): void {
+  state.busy = false
+  if (reply.kind === 'hashed') {
+    state.hashedBytes = reply.upTo
+    return askNext(state)
+  }
+  state.over = true
+  state.thread.release(state.id)
+  state.onOver()
+  if (reply.kind === 'digest') return state.settle?.resolve(reply.digest)
+  state.failure = new HubError({ code: 'HUB_DISK', message: `cannot hash: ${reply.message}` })
+  state.settle?.reject(state.failure)
+}
+
+/** One question at a time, so that a stop is never behind a long queue. */
+function askNext(state: HashState): void {
+  const { id, thread, sizeBytes, hashedBytes } = state
+  if (state.busy || state.over) return
+  const upTo = Math.min(state.availableBytes, hashedBytes + stepBytes)
+  const isWorthIt = upTo - hashedBytes >= leastStepBytes || upTo === sizeBytes
+  if (state.stopping || (hashedBytes === sizeBytes && state.settle)) {
+    state.busy = true
+    thread.send({ op: 'finish', id })
+  } else if (isWorthIt && upTo > hashedBytes) {
+    state.busy = true
+    thread.send({ op: 'advance', id, upTo })
   }
 }

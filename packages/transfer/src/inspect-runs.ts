@@ -1,6 +1,6 @@
 import { describeStall } from './conclude-run.ts'
 import { failJob, queuePart, type FileJob } from './file-job.ts'
-import { judgeLane, planSplit } from './judge-lane.ts'
+import { judgeLane, planSplit, type LaneVerdict } from './judge-lane.ts'
 import type { WatchLook } from './lane-watch.ts'
 import { stopRun, type PartRun } from './part-run.ts'
 
@@ -17,24 +17,31 @@ export function inspectRuns(job: FileJob, look: WatchLook): void {
 
 function inspectRun(job: FileJob, run: PartRun, look: WatchLook): void {
   const { options } = job.engine
-  const held = run.holds > 0 || run.heldUntilMs > look.nowMs || job.file.gate?.paused === true
+  const held = isHeld(job, run, look)
   run.meter.sample(look.nowMs, run.receivedBytes, held)
   if (look.jumped) run.meter.forgive(look.nowMs, options.stallTimeoutMs * (1 - graceShare))
   if (held || run.closed) return
   const verdict = judgeLane(run, look.peerSpeed, options)
-  if (verdict === 'keep') return
+  if (verdict !== 'keep') replace(job, run, verdict)
+}
+
+/** True while the socket waits for a reason of our own: its silence then means nothing. */
+function isHeld(job: FileJob, run: PartRun, look: WatchLook): boolean {
+  return run.holds > 0 || run.heldUntilMs > look.nowMs || job.file.gate?.paused === true
+}
+
+function replace(job: FileJob, run: PartRun, verdict: LaneVerdict): void {
   const { source, step } = job.file
-  if (verdict === 'stalled') {
-    const silentMs = Math.round(run.meter.silentMs)
-    step.emit?.({ type: 'file:stall', path: source.path, silentMs })
-  }
   job.engine.logger.debug('connection replaced', { path: source.path, verdict, lane: run.lane })
-  stopRun(run, verdict === 'stalled' ? 'stalled' : 'slow')
+  if (verdict !== 'stalled') return stopRun(run, 'slow')
+  const silentMs = Math.round(run.meter.silentMs)
+  step.emit?.({ type: 'file:stall', path: source.path, silentMs })
+  stopRun(run, 'stalled')
 }
 
 /** The hard bound: whatever is tried, a file that gets nothing for `maxSilentMs` fails. */
 function watchSilence(job: FileJob, look: WatchLook, fetchedBytes: number): void {
-  const waits = [...job.runs].some((run) => run.holds === 0 && run.heldUntilMs <= look.nowMs)
+  const waits = [...job.runs].some((run) => !isHeld(job, run, look))
   if (fetchedBytes > job.seenBytes || job.file.gate?.paused) job.silentMs = 0
   else if (waits && !look.jumped) job.silentMs += look.spanMs
   job.seenBytes = fetchedBytes

@@ -58,13 +58,18 @@ const leastSplitMs = 1_000
 
 /** Offset from which an idle lane should take over the rest of a range; undefined when it is better left whole. */
 export function planSplit(run: PartRun, peerSpeed: number | undefined): number | undefined {
-  const speed = run.meter.recentSpeed
   const left = run.end - run.position
-  if (speed === undefined || run.closed || run.holds > 0 || left < 2 * leastSplitBytes)
-    return undefined
-  if ((left * 1000) / Math.max(1, speed) < leastSplitMs) return undefined
-  const other = Math.max(speed, peerSpeed ?? speed)
+  if (!maySplit(run) || left < 2 * leastSplitBytes) return undefined
+  const speed = Math.max(1, run.meter.recentSpeed ?? 0)
+  if ((left * 1000) / speed < leastSplitMs) return undefined
+  const other = Math.max(speed, peerSpeed ?? 0)
   const keep = Math.max(leastSplitBytes, Math.floor((left * speed) / (speed + other)))
   const aligned = Math.ceil((run.position + keep) / leastSplitBytes) * leastSplitBytes
   return run.end - aligned < leastSplitBytes / 2 ? undefined : aligned
+}
+
+/** Not while its speed is unknown: a connection that still waits for its first byte is given some seconds. */
+function maySplit({ closed, holds, meter, receivedBytes }: PartRun): boolean {
+  const isKnown = meter.recentSpeed !== undefined && (receivedBytes > 0 || meter.isSettled)
+  return isKnown && !closed && holds === 0
 }

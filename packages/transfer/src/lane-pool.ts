@@ -51,99 +51,34 @@ interface Kind {
   sampledMs: number
 }
 
+interface Pool {
+  readonly fixed: boolean
+  readonly groups: Map<string, Group>
+  readonly members: Set<LaneSource>
+  readonly kinds: Readonly<Record<LaneKind, Kind>>
+  readonly busyLanes: Set<number>
+}
+
 /** The one pool of lanes: every connection that carries a file's bytes is a lane of it. */
 export function createLanePool(connections: number | undefined, nowMs: number): LanePool {
-  const groups = new Map<string, Group>()
-  const members = new Set<LaneSource>()
-  const kinds: Readonly<Record<LaneKind, Kind>> = {
-    small: createKind({ lanes: connections ?? 16, ceiling: connections ?? 64 }, 250, nowMs),
-    large: createKind({ lanes: connections ?? 8, ceiling: connections ?? 16 }, 500, nowMs),
+  const pool: Pool = {
+    fixed: connections !== undefined,
+    groups: new Map(),
+    members: new Set(),
+    kinds: {
+      small: createKind({ lanes: connections ?? 16, ceiling: connections ?? 64 }, 250, nowMs),
+      large: createKind({ lanes: connections ?? 8, ceiling: connections ?? 16 }, 500, nowMs),
+    },
+    busyLanes: new Set(),
   }
-  const busyLanes = new Set<number>()
-
-  function maxLanes(): number {
-    return Math.max(kinds.small.tuning.lanes, kinds.large.tuning.lanes)
-  }
-
-  function mayStart(name: LaneKind): boolean {
-    return kinds[name].active < kinds[name].tuning.lanes && busyLanes.size < maxLanes()
-  }
-
-  function fill(): void {
-    // Each turn gives one lane to the job that has the fewest.
-    while (busyLanes.size < maxLanes() && startNext());
-  }
-
-  function startNext(): boolean {
-    if (groups.size === 1) return [...groups.values()].some(startFrom)
-    return [...groups.values()].toSorted((a, b) => a.active - b.active).some(startFrom)
-  }
-
-  function startFrom(group: Group): boolean {
-    for (const source of group.ready) {
-      if (!mayStart(source.kind)) continue
-      const task = source.take()
-      if (task) {
-        run(group, source, task)
-        return true
-      }
-      group.ready.delete(source)
-    }
-    return false
-  }
-
-  function run(group: Group, source: LaneSource, task: LaneTask): void {
-    const lane = lowestFree(busyLanes)
-    const kind = kinds[source.kind]
-    busyLanes.add(lane)
-    group.active += 1
-    kind.active += 1
-    void task(lane).then(() => {
-      busyLanes.delete(lane)
-      group.active -= 1
-      kind.active -= 1
-      fill()
-      if (kind.active < kind.tuning.lanes) kind.saturated = false
-      if (group.active === 0 && group.ready.size === 0) groups.delete(source.group)
-    })
-  }
-
-  function tuneKind(kind: Kind, atMs: number): void {
-    const spanMs = atMs - kind.sampledMs
-    if (spanMs < kind.sampleMs) return
-    const { throttled, resets, saturated } = kind
-    const rate = (kind.amount * 1000) / spanMs
-    const { tuning, reason } = tuneLanes(kind.tuning, {
-      nowMs: atMs,
-      rate,
-      saturated,
-      throttled,
-      resets,
-    })
-    const before = maxLanes()
-    Object.assign(kind, { tuning, amount: 0, throttled: false, resets: 0, sampledMs: atMs })
-    fill()
-    kind.saturated = kind.active >= tuning.lanes
-    if (reason !== undefined && maxLanes() !== before) announce(reason)
-  }
-
-  function announce(reason: string): void {
-    const sinks = new Set([...members].map((source) => source.emit))
-    for (const emit of sinks) emit?.({ type: 'lanes:change', lanes: maxLanes(), reason })
-  }
-
+  const { kinds, members } = pool
   return {
     join: (source) => {
       members.add(source)
       return () => void members.delete(source)
     },
-    offer: (source) => {
-      const group = groups.get(source.group) ?? { ready: new Set(), active: 0 }
-      groups.set(source.group, group)
-      group.ready.add(source)
-      fill()
-    },
-    hasIdle: mayStart,
+    offer: (source) => offer(pool, source),
+    hasIdle: (name) => mayStart(pool, name),
     report: (name, trouble) => {
       if (trouble === 'throttled') kinds[name].throttled = true
       else kinds[name].resets += 1
@@ -152,14 +87,94 @@ export function createLanePool(connections: number | undefined, nowMs: number): 
       kinds[name].amount += amount
     },
     tune: (atMs) => {
-      if (connections !== undefined) return
-      tuneKind(kinds.large, atMs)
-      tuneKind(kinds.small, atMs)
+      if (pool.fixed) return
+      tuneKind(pool, kinds.large, atMs)
+      tuneKind(pool, kinds.small, atMs)
     },
     get lanes() {
-      return maxLanes()
+      return maxLanes(pool)
     },
   }
+}
+
+function offer(pool: Pool, source: LaneSource): void {
+  const group = pool.groups.get(source.group) ?? { ready: new Set(), active: 0 }
+  pool.groups.set(source.group, group)
+  group.ready.add(source)
+  fill(pool)
+}
+
+function maxLanes({ kinds }: Pool): number {
+  return Math.max(kinds.small.tuning.lanes, kinds.large.tuning.lanes)
+}
+
+function mayStart(pool: Pool, name: LaneKind): boolean {
+  const kind = pool.kinds[name]
+  return kind.active < kind.tuning.lanes && pool.busyLanes.size < maxLanes(pool)
+}
+
+/** Each turn gives one lane to the job that has the fewest. */
+function fill(pool: Pool): void {
+  let started = true
+  while (started && pool.busyLanes.size < maxLanes(pool)) {
+    const groups = [...pool.groups.values()]
+    if (groups.length > 1) groups.sort((a, b) => a.active - b.active)
+    started = groups.some((group) => startFrom(pool, group))
+  }
+}
+
+function startFrom(pool: Pool, group: Group): boolean {
+  for (const source of group.ready) {
+    if (!mayStart(pool, source.kind)) continue
+    const task = source.take()
+    if (task) {
+      run(pool, { group, source }, task)
+      return true
+    }
+    group.ready.delete(source)
+  }
+  return false
+}
+
+interface Placed {
+  readonly group: Group
+  readonly source: LaneSource
+}
+
+function run(pool: Pool, { group, source }: Placed, task: LaneTask): void {
+  const { busyLanes, groups, kinds } = pool
+  const lane = lowestFree(busyLanes)
+  const kind = kinds[source.kind]
+  busyLanes.add(lane)
+  group.active += 1
+  kind.active += 1
+  void task(lane).then(() => {
+    busyLanes.delete(lane)
+    group.active -= 1
+    kind.active -= 1
+    fill(pool)
+    if (kind.active < kind.tuning.lanes) kind.saturated = false
+    if (group.active === 0 && group.ready.size === 0) groups.delete(source.group)
+  })
+}
+
+function tuneKind(pool: Pool, kind: Kind, nowMs: number): void {
+  const spanMs = nowMs - kind.sampledMs
+  if (spanMs < kind.sampleMs) return
+  const { throttled, resets, saturated } = kind
+  const rate = (kind.amount * 1000) / spanMs
+  const sample: LaneSample = { nowMs, rate, saturated, throttled, resets }
+  const { tuning, reason } = tuneLanes(kind.tuning, sample)
+  const before = maxLanes(pool)
+  Object.assign(kind, { tuning, amount: 0, throttled: false, resets: 0, sampledMs: nowMs })
+  fill(pool)
+  kind.saturated = kind.active >= tuning.lanes
+  if (reason !== undefined && maxLanes(pool) !== before) announce(pool, reason)
+}
+
+function announce(pool: Pool, reason: string): void {
+  const sinks = new Set([...pool.members].map((source) => source.emit))
+  for (const emit of sinks) emit?.({ type: 'lanes:change', lanes: maxLanes(pool), reason })
 }
 
 function createKind(

@@ -65,29 +65,59 @@ const defaults = {
 
 /** Fills the gaps. @throws RangeError for a number that cannot be meant */
 export function resolveTransferOptions(options: TransferOptions): ResolvedTransferOptions {
-  const stallTimeoutMs =
-    atLeast(1, 'stallTimeoutMs', options.stallTimeoutMs) ?? defaults.stallTimeoutMs
+  return {
+    ...resolveLimits(options),
+    ...resolveRetries(options),
+    ...resolveSpeeds(options),
+    durable: options.durable ?? false,
+  }
+}
+
+function resolveLimits(
+  options: TransferOptions,
+): Pick<
+  ResolvedTransferOptions,
+  'connections' | 'partBytes' | 'maxBufferedBytes' | 'limitRate' | 'deadlineMs' | 'byteBudget'
+> {
+  const { partBytes, maxBufferedBytes } = options
   return {
     connections: wholeAtLeast(1, 'connections', options.connections),
-    partBytes: wholeAtLeast(1024, 'partBytes', options.partBytes) ?? defaults.partBytes,
+    partBytes: wholeAtLeast(1024, 'partBytes', partBytes) ?? defaults.partBytes,
     maxBufferedBytes:
-      wholeAtLeast(64 * 1024, 'maxBufferedBytes', options.maxBufferedBytes) ??
-      defaults.maxBufferedBytes,
+      wholeAtLeast(64 * 1024, 'maxBufferedBytes', maxBufferedBytes) ?? defaults.maxBufferedBytes,
     limitRate: checkRate(options.limitRate),
-    stallTimeoutMs,
-    minBytesPerSecond:
-      atLeast(0, 'minBytesPerSecond', options.minBytesPerSecond) ?? defaults.minBytesPerSecond,
-    minSpeedWindowMs:
-      atLeast(1, 'minSpeedWindowMs', options.minSpeedWindowMs) ?? defaults.minSpeedWindowMs,
-    maxAttempts: wholeAtLeast(1, 'maxAttempts', options.maxAttempts) ?? defaults.maxAttempts,
-    retryWaitMs: atLeast(0, 'retryWaitMs', options.retryWaitMs) ?? defaults.retryWaitMs,
-    maxRetryWaitMs: atLeast(0, 'maxRetryWaitMs', options.maxRetryWaitMs) ?? defaults.maxRetryWaitMs,
-    maxSilentMs:
-      atLeast(1, 'maxSilentMs', options.maxSilentMs) ??
-      Math.max(defaults.maxSilentMs, 6 * stallTimeoutMs),
     deadlineMs: atLeast(1, 'deadlineMs', options.deadlineMs),
     byteBudget: wholeAtLeast(0, 'byteBudget', options.byteBudget),
-    durable: options.durable ?? false,
+  }
+}
+
+function resolveRetries(
+  options: TransferOptions,
+): Pick<ResolvedTransferOptions, 'maxAttempts' | 'retryWaitMs' | 'maxRetryWaitMs'> {
+  const { maxAttempts, retryWaitMs, maxRetryWaitMs } = options
+  return {
+    maxAttempts: wholeAtLeast(1, 'maxAttempts', maxAttempts) ?? defaults.maxAttempts,
+    retryWaitMs: atLeast(0, 'retryWaitMs', retryWaitMs) ?? defaults.retryWaitMs,
+    maxRetryWaitMs: atLeast(0, 'maxRetryWaitMs', maxRetryWaitMs) ?? defaults.maxRetryWaitMs,
+  }
+}
+
+function resolveSpeeds(
+  options: TransferOptions,
+): Pick<
+  ResolvedTransferOptions,
+  'stallTimeoutMs' | 'minBytesPerSecond' | 'minSpeedWindowMs' | 'maxSilentMs'
+> {
+  const { minBytesPerSecond, minSpeedWindowMs, maxSilentMs } = options
+  const stallTimeoutMs =
+    atLeast(1, 'stallTimeoutMs', options.stallTimeoutMs) ?? defaults.stallTimeoutMs
+  const longMs = Math.max(defaults.maxSilentMs, 6 * stallTimeoutMs)
+  return {
+    stallTimeoutMs,
+    minBytesPerSecond:
+      atLeast(0, 'minBytesPerSecond', minBytesPerSecond) ?? defaults.minBytesPerSecond,
+    minSpeedWindowMs: atLeast(1, 'minSpeedWindowMs', minSpeedWindowMs) ?? defaults.minSpeedWindowMs,
+    maxSilentMs: atLeast(1, 'maxSilentMs', maxSilentMs) ?? longMs,
   }
 }
 

@@ -23,21 +23,20 @@ export interface PartBuffer {
 export function createPartBuffer(deps: PartBufferDeps, position: number): PartBuffer {
   const { writer, budget } = deps
   const writing = new Set<Promise<void>>()
+  const batch = createBatch()
   let at = position
-  let chunks: Uint8Array[] = []
-  let collected = 0
-  let slab: Buffer | undefined
-  let slabUsed = 0
 
   function flush(): void {
-    if (collected === 0) return
+    const bytes = batch.bytes
+    if (bytes === 0) return
     const start = at
-    const bytes = collected
-    const batch = sealBatch()
     at += bytes
     const write = writer
-      .write(batch, start)
-      .then(() => deps.onWritten(start, start + bytes), deps.onFailure)
+      .write(batch.seal(), start)
+      .then(
+        () => deps.onWritten(start, start + bytes),
+        (error: unknown) => deps.onFailure(error),
+      )
       .finally(() => {
         budget.release(bytes)
         writing.delete(write)
@@ -45,38 +44,12 @@ export function createPartBuffer(deps: PartBufferDeps, position: number): PartBu
     writing.add(write)
   }
 
-  function sealBatch(): Uint8Array[] {
-    const batch = slab ? [...chunks, slab.subarray(0, slabUsed)] : chunks
-    chunks = []
-    collected = 0
-    slab = undefined
-    slabUsed = 0
-    return batch
-  }
-
-  function copy(chunk: Uint8Array): void {
-    let rest = chunk
-    while (rest.byteLength > 0) {
-      slab ??= Buffer.allocUnsafeSlow(Math.max(rest.byteLength, slabBytes))
-      const piece = rest.subarray(0, slab.length - slabUsed)
-      slab.set(piece, slabUsed)
-      slabUsed += piece.byteLength
-      rest = rest.subarray(piece.byteLength)
-      if (slabUsed < slab.length) continue
-      chunks.push(slab)
-      slab = undefined
-      slabUsed = 0
-    }
-  }
-
   return {
     push: (chunk, owned) => {
-      if (owned) chunks.push(chunk)
-      else copy(chunk)
-      collected += chunk.byteLength
+      batch.add(chunk, owned)
       const hasRoom = budget.take(chunk.byteLength)
       // Without room even a small batch goes out: otherwise every lane could wait for another one's bytes.
-      if (collected >= batchBytes || !hasRoom) flush()
+      if (batch.bytes >= batchBytes || !hasRoom) flush()
       return hasRoom
     },
     finish: async () => {
@@ -88,3 +61,56 @@ export function createPartBuffer(deps: PartBufferDeps, position: number): PartBu
 
 /** Copies go into memory of this size, so that a slow line does not hold a whole batch's worth. */
 const slabBytes = 256 * 1024
+
+interface Batch {
+  readonly bytes: number
+  add(chunk: Uint8Array, owned: boolean): void
+  /** The buffers so far; the batch is empty afterwards. */
+  seal(): readonly Uint8Array[]
+}
+
+function createBatch(): Batch {
+  let buffers: Uint8Array[] = []
+  let bytes = 0
+  let slab = Buffer.alloc(0)
+  let used = 0
+
+  function closeSlab(): void {
+    if (used > 0) buffers.push(slab.subarray(0, used))
+    slab = slab.subarray(used)
+    used = 0
+  }
+
+  function copy(chunk: Uint8Array): void {
+    let rest = chunk
+    while (rest.byteLength > 0) {
+      if (used === slab.length) {
+        closeSlab()
+        slab = Buffer.allocUnsafeSlow(slabBytes)
+      }
+      const piece = rest.subarray(0, slab.length - used)
+      slab.set(piece, used)
+      used += piece.byteLength
+      rest = rest.subarray(piece.byteLength)
+    }
+  }
+
+  return {
+    get bytes() {
+      return bytes
+    },
+    add: (chunk, owned) => {
+      bytes += chunk.byteLength
+      if (!owned) return copy(chunk)
+      closeSlab()
+      buffers.push(chunk)
+    },
+    seal: () => {
+      closeSlab()
+      const sealed = buffers
+      buffers = []
+      bytes = 0
+      return sealed
+    },
+  }
+}

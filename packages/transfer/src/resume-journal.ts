@@ -70,17 +70,21 @@ function parseRange(first: string, second: string, sizeBytes: number): ByteRange
 }
 
 function parseHead(line: string): Pick<JournalState, 'hash' | 'sizeBytes'> | undefined {
-  let head: unknown
+  const head = parseObject(line)
+  const algorithm = head?.['algorithm']
+  const digest = head?.['digest']
+  const sizeBytes = head?.['sizeBytes']
+  if (head?.['v'] !== version || (algorithm !== 'sha256' && algorithm !== 'git-sha1'))
+    return undefined
+  if (typeof digest !== 'string' || typeof sizeBytes !== 'number') return undefined
+  return { hash: { algorithm, digest }, sizeBytes }
+}
+
+function parseObject(line: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    head = JSON.parse(line)
+    const value: unknown = JSON.parse(line)
+    return typeof value === 'object' && value !== null ? { ...value } : undefined
   } catch {
     return undefined
   }
-  if (typeof head !== 'object' || head === null || !('v' in head) || head.v !== version)
-    return undefined
-  if (!('algorithm' in head && 'digest' in head && 'sizeBytes' in head)) return undefined
-  const { algorithm, digest, sizeBytes } = head
-  if (algorithm !== 'sha256' && algorithm !== 'git-sha1') return undefined
-  if (typeof digest !== 'string' || typeof sizeBytes !== 'number') return undefined
-  return { hash: { algorithm, digest }, sizeBytes }
 }

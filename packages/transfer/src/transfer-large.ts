@@ -8,6 +8,7 @@ import { copyBetween, openPartial, type OpenPartial } from './open-partial.ts'
 import { createPartialId, partialPath } from './partial-name.ts'
 import { describePlace } from './process-place.ts'
 import { createProgressReport } from './report-progress.ts'
+import { raceSignal } from './race-signal.ts'
 import { createStagedFile } from './staged-writer.ts'
 import type { TransferJob } from './transfer-file.ts'
 import { proveContent } from './verify-file.ts'
@@ -113,19 +114,6 @@ async function finishHash(
     return await hashInline(partial.writer, source.hash?.algorithm ?? 'sha256', source.sizeBytes)
   } finally {
     task.step.emit?.({ type: 'phase:end', ...phase })
-  }
-}
-
-async function raceSignal<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  let onAbort = (): void => {}
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal?.reason)
-    signal?.addEventListener('abort', onAbort)
-  })
-  try {
-    return await Promise.race([work, aborted])
-  } finally {
-    signal?.removeEventListener('abort', onAbort)
   }
 }
 

@@ -59,7 +59,7 @@ async function fetchOnce(
       ...task,
       splittable: source.hash === undefined,
       writer,
-      onBytes: hashing.take,
+      onBytes: (chunk, position) => hashing.take(chunk, position),
       onWritten: () => report.tell(),
       onPart: () => {},
     },

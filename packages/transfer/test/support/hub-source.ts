@@ -32,9 +32,9 @@ export interface Bench {
   readonly hub: FakeHub
   readonly transfer: TunableFileTransfer
   readonly events: FlowEvent[]
-  source(name: string): TransferSource
+  readonly source: (name: string) => TransferSource
   /** Requests for bytes at the data origin. */
-  data(): readonly LoggedRequest[]
+  readonly data: () => readonly LoggedRequest[]
 }
 
 export interface BenchOptions {
