@@ -7,11 +7,18 @@ export {
 } from './create-app.ts'
 export { createTestApp, type TestApp, type TestAppOptions } from './create-test-app.ts'
 export type { Hook, HookContext, Lifecycle, RunHook } from './hook.ts'
+export { configModule } from './modules/config.ts'
+export { hubModule } from './modules/hub.ts'
+export { optionsModule } from './modules/options.ts'
 export { apiModule } from './modules/api.ts'
 export { cacheModule } from './modules/cache.ts'
 export { httpModule } from './modules/http.ts'
 export {
   CLOCK,
+  CONFIG,
+  CONFIG_SOURCES,
+  ENVIRONMENT,
+  EVENT_SINKS,
   FILE_HASHER,
   FILE_STORE,
   FILE_TRANSFER,
@@ -20,10 +27,12 @@ export {
   HUB_API,
   HUB_API_OPTIONS,
   HUB_CACHE_OPTIONS,
+  HUB_CLIENT,
   HUB_LOGGER,
   LOGGER,
   RANDOM,
   RANGE_READER,
+  TOKEN_SOURCE,
   TRANSFER_OPTIONS,
   TRANSPORT,
 } from './modules/tokens.ts'

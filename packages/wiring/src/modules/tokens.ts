@@ -1,8 +1,11 @@
 import type { HubApiOptions } from '@hfx/api'
 import type { HubCacheOptions } from '@hfx/cache'
+import type { ConfigSources, Environment, ResolvedConfig } from '@hfx/config'
 import type { Http, HttpOptions } from '@hfx/http'
+import type { HubClient } from '@hfx/hub'
 import {
   type Clock,
+  type EventSink,
   type FileHasher,
   type FileStore,
   type HubApi,
@@ -12,11 +15,20 @@ import {
   silentLogger,
   systemClock,
   systemRandom,
+  type TokenSource,
   type Transport,
 } from '@hfx/core'
 import type { TransferOptions, TunableFileTransfer } from '@hfx/transfer'
 
-import { firstOf, type Need, optional, token, type Token } from '../token.ts'
+import {
+  firstOf,
+  groupToken,
+  type GroupToken,
+  type Need,
+  optional,
+  token,
+  type Token,
+} from '../token.ts'
 
 /** The application's logger. */
 export const LOGGER: Token<Logger, 'logger'> = token('logger')
@@ -27,6 +39,20 @@ export const CLOCK: Token<Clock, 'clock'> = token('clock')
 /** Without it, the system's. */
 export const RANDOM: Token<RandomSource, 'random'> = token('random')
 
+/** Where options come from. Without it: the environment of the process, and no files. */
+export const CONFIG_SOURCES: Token<Partial<ConfigSources>, 'config_sources'> = token(
+  'config_sources',
+)
+/** The variables in force. */
+export const ENVIRONMENT: Token<Environment, 'environment'> = token('environment')
+/** Every option with its value and where it came from. */
+export const CONFIG: Token<ResolvedConfig, 'config'> = token('config')
+/** Where the Hub token comes from. */
+export const TOKEN_SOURCE: Token<TokenSource, 'token_source'> = token('token_source')
+/** The Hub in one hand. */
+export const HUB_CLIENT: Token<HubClient, 'hub_client'> = token('hub_client')
+/** Each hears every event of every job: a progress renderer, a metric, a log. */
+export const EVENT_SINKS: GroupToken<EventSink, 'event_sinks'> = groupToken('event_sinks')
 /** Small requests. */
 export const TRANSPORT: Token<Transport, 'transport'> = token('transport')
 /** Byte ranges. */

@@ -2,13 +2,9 @@ import { createFileHasher, createFileTransfer } from '@hfx/transfer'
 
 import { optional } from '../token.ts'
 import { module, provide, type Wire } from '../wire.ts'
-import {
-  FILE_HASHER,
-  FILE_TRANSFER,
-  RANGE_READER,
-  systemNeeds,
-  TRANSFER_OPTIONS,
-} from './tokens.ts'
+import { closeAtEnd } from './close-at-end.ts'
+import { FILE_HASHER, FILE_TRANSFER, RANGE_READER, TRANSFER_OPTIONS } from './tokens.ts'
+import { systemNeeds } from './tokens.ts'
 
 const needs = { rangeReader: RANGE_READER, options: optional(TRANSFER_OPTIONS, {}), ...systemNeeds }
 
@@ -16,15 +12,9 @@ const needs = { rangeReader: RANGE_READER, options: optional(TRANSFER_OPTIONS, {
 export const transferModule: Wire<'file_transfer' | 'file_hasher', 'range_reader'> = module(
   'transfer',
   [
-    provide(FILE_TRANSFER, needs, ({ options, ...deps }, lifecycle) => {
-      const transfer = createFileTransfer(deps, options)
-      lifecycle.onStop(() => transfer.close())
-      return transfer
-    }),
-    provide(FILE_HASHER, {}, (_parts, lifecycle) => {
-      const hasher = createFileHasher()
-      lifecycle.onStop(() => hasher.close())
-      return hasher
-    }),
+    provide(FILE_TRANSFER, needs, ({ options, ...deps }, lifecycle) =>
+      closeAtEnd(createFileTransfer(deps, options), lifecycle),
+    ),
+    provide(FILE_HASHER, {}, (_parts, lifecycle) => closeAtEnd(createFileHasher(), lifecycle)),
   ],
 )
