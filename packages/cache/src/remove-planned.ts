@@ -240,9 +240,9 @@ async function lockAll(
   }
 }
 
-/** Partials share the lock of the blob that they will be. */
+/** Partials, and the journals of their transfers, share the lock of the blob that they will be. */
 function etagOf(name: string): string {
-  return name.replace(/(?:\.[0-9a-f]{8})?\.incomplete$/, '')
+  return name.replace(/(?:\.[0-9a-f]{8})?(?:\.[0-9a-f]{8}\.journal)?\.incomplete$/, '')
 }
 
 function etagsOf(names: readonly string[]): readonly string[] {

@@ -74,19 +74,21 @@ describe('what is in use stays', () => {
     const file = pinBytes('x.bin', 'whole')
     const { folder, stem } = await store.stageFile(file)
     const partial = join(folder, `${stem}.01234567.incomplete`)
+    const journal = join(folder, `${stem}.01234567.89abcdef.journal.incomplete`)
     await writeFile(partial, 'wh')
+    await writeFile(journal, 'j')
     await store.withFileLock(file, async () => {
       const report = await removePlanned(
         createTestDeps(),
         await planPrune(root, systemClock.now() + 2 * dayMs),
       )
-      expect(report.inUse).toEqual([partial])
+      expect(report.inUse.toSorted()).toEqual([journal, partial].toSorted())
     })
     const report = await removePlanned(
       createTestDeps(),
       await planPrune(root, systemClock.now() + 2 * dayMs),
     )
-    expect(report).toMatchObject({ removedFiles: 1, freedBytes: 2 })
+    expect(report).toMatchObject({ removedFiles: 2, freedBytes: 3 })
     expect(await readdir(folder)).toEqual([])
   })
 
