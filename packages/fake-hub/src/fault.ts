@@ -68,6 +68,7 @@ export interface FaultRule {
 export interface ActiveFault {
   /** Requests hit so far. */
   readonly hits: number
+  /** Takes the rule out of force. */
   remove(): void
 }
 

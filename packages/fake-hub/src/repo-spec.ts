@@ -40,11 +40,13 @@ export interface LazyTree {
   readonly entryCount: number
   /** Names the whole content: equal fingerprints, equal trees. */
   readonly fingerprint: string
+  /** The entry at a position, from 0. */
   entryAt(index: number): LazyEntry
   /** Position of a path, or -1. */
   indexOf(path: string): number
 }
 
+/** One entry of a listing made on the fly. */
 export interface LazyEntry {
   readonly path: string
   /** Undefined for a folder. */

@@ -30,6 +30,7 @@ export interface FakeHub {
   readonly cdnUrl: string
   /** Every request since the start or the last clearing, running ones included, in order of arrival. */
   readonly requests: readonly LoggedRequest[]
+  /** Forgets the requests and the high-water marks. */
   clearRequests(): void
   /** The most requests that were open at the same moment, since the start or the last clearing. */
   maxConcurrent(on?: { readonly host?: 'hub' | 'cdn' }): number
@@ -38,16 +39,25 @@ export interface FakeHub {
    * @throws RangeError when there is no such repository or revision
    */
   commit(repoId: string, revision?: string, type?: RepoType): string
-  /** Adds a commit, moves the branch (@default main) to it and returns its hash. */
+  /**
+   * Adds a commit, moves a branch to it and returns its hash.
+   * @throws RangeError when there is no such repository; TypeError when a file's spec is wrong
+   */
   push(repoId: string, commit: CommitSpec, options?: PushOptions): string
   /** @throws TypeError when it is there already or its spec is wrong */
   addRepo(spec: RepoSpec): void
+  /**
+   * Makes something go wrong from now on.
+   * @throws RangeError when a number of the rule makes no sense
+   */
   addFault(rule: FaultRule): ActiveFault
+  /** Takes every rule out of force. */
   clearFaults(): void
   /** Stops listening and drops every connection. */
   close(): Promise<void>
 }
 
+/** Where a pushed commit goes. */
 export interface PushOptions {
   /** @default 'main' */
   readonly branch?: string
