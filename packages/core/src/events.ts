@@ -29,6 +29,8 @@ export type FlowEvent =
       readonly type: 'job:plan'
       readonly commit: string
       readonly files: number
+      /** Files that are in place already; they get no `file:start`. */
+      readonly cachedFiles: number
       readonly totalBytes: number
       readonly cachedBytes: number
       readonly resumeBytes: number

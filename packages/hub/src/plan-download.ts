@@ -45,6 +45,7 @@ export function announcePlan(plan: DownloadPlan, context: { readonly emit: FlowS
     type: 'job:plan',
     commit: plan.commit,
     files: plan.files.length,
+    cachedFiles: plan.files.filter(({ state }) => state.kind === 'cached').length,
     totalBytes: plan.totalBytes,
     cachedBytes: plan.cachedBytes,
     resumeBytes: plan.resumeBytes,

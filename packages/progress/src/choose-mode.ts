@@ -1,0 +1,45 @@
+export type ProgressMode = 'auto' | 'bars' | 'log' | 'json' | 'none'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * The mode in force. What was asked for wins; `auto` follows the environment: `HF_PROGRESS_MODE`,
+ * `HF_HUB_DISABLE_PROGRESS_BARS` (1: no bars, 0: bars), `HF_HUB_DISABLE_PROGRESS`, `FORCE_PROGRESS_BAR`,
+ * `TQDM_POSITION=-1`; else bars on a terminal that can draw, log lines in CI, containers and pipes.
+ */
+export function chooseMode(
+  asked: ProgressMode,
+  env: Environment,
+  terminal: { readonly isTTY: boolean },
+): Exclude<ProgressMode, 'auto'> {
+  const wanted = asked === 'auto' ? (modeNames[(env['HF_PROGRESS_MODE'] ?? '').toLowerCase()] ?? 'auto') : asked
+  if (wanted !== 'auto') return wanted
+  if (isTrue(env['HF_HUB_DISABLE_PROGRESS'])) return 'none'
+  const bars = env['HF_HUB_DISABLE_PROGRESS_BARS'] ?? ''
+  if (bars !== '') return isTrue(bars) ? 'log' : 'bars'
+  if (isTrue(env['FORCE_PROGRESS_BAR']) || env['TQDM_POSITION'] === '-1') return 'bars'
+  const draws = terminal.isTTY && env['TERM'] !== 'dumb' && !isTrue(env['CI']) && !isTrue(env['GITHUB_ACTIONS'])
+  return draws ? 'bars' : 'log'
+}
+
+/** Colours: off with `NO_COLOR`, on with `FORCE_COLOR`, else where a terminal is. */
+export function wantsColour(env: Environment, terminal: { readonly isTTY: boolean }): boolean {
+  if (env['NO_COLOR']) return false
+  const force = env['FORCE_COLOR'] ?? ''
+  if (force !== '') return force !== '0'
+  return terminal.isTTY && env['TERM'] !== 'dumb'
+}
+
+const modeNames: Readonly<Record<string, ProgressMode>> = {
+  auto: 'auto',
+  bars: 'bars',
+  progress: 'bars',
+  log: 'log',
+  logs: 'log',
+  json: 'json',
+  none: 'none',
+}
+
+function isTrue(text = ''): boolean {
+  return /^(1|on|yes|true)$/i.test(text)
+}
