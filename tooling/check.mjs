@@ -8,6 +8,7 @@ import { checkSecrets } from './check-secrets.mjs'
 import { root } from './root.mjs'
 import { bin, run } from './run.mjs'
 import { formatSteps, runStep } from './steps.mjs'
+import { testRuntime } from './test-runtimes.mjs'
 import { printResults } from './test-results.mjs'
 
 /**
@@ -40,6 +41,8 @@ const steps = {
     await tool('vitest', ['run'], join(root, 'tooling'))
   },
   packages: checkPackages,
+  // The other runtimes are fetched from the registry: `pnpm test:runtimes`.
+  runtimes: () => testRuntime('this node'),
   api: () => checkApi({ update: false }),
   docs: checkDocs,
 }
