@@ -133,6 +133,8 @@ function requestOf(target: Target, options: SnapshotOptions): SnapshotRequest {
     ...pick(target),
     ...(allowPatterns === undefined ? {} : { allowPatterns }),
     ...(ignorePatterns === undefined ? {} : { ignorePatterns }),
+    ...(options.select === undefined ? {} : { select: options.select }),
+    ...(options.files === undefined ? {} : { files: options.files }),
   }
 }
 

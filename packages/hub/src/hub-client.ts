@@ -45,6 +45,10 @@ export interface SnapshotOptions extends FileOptions {
   readonly allowPatterns?: string | readonly string[]
   /** Drop paths that match one of these. @default none */
   readonly ignorePatterns?: string | readonly string[]
+  /** The last choice, among the files that the patterns leave, such as `(files) => selectWeights(files).selected`. */
+  readonly select?: (files: readonly RepoFile[]) => readonly RepoFile[]
+  /** What the commit holds, known beforehand (a lock file): nobody is asked. Needs a full commit hash as revision. */
+  readonly files?: readonly RepoFile[]
 }
 
 export interface ListFilesOptions extends RevisionOptions {

@@ -1,4 +1,10 @@
-import { isCommitHash, type RepoFile, type ResolvedRevision, type SnapshotRequest } from '@hfx/core'
+import {
+  HubError,
+  isCommitHash,
+  type RepoFile,
+  type ResolvedRevision,
+  type SnapshotRequest,
+} from '@hfx/core'
 import {
   findLocalListing,
   incompleteCopy,
@@ -23,6 +29,7 @@ export async function resolveListing(
   work: { readonly options: FlowOptions; readonly context: JobContext },
 ): Promise<Listing> {
   const { policy, force } = work.options
+  if (request.files) return knownListing(request, request.files)
   const local = await findLocalListing(deps, request)
   if (policy.kind === 'cache-only') return requireComplete(deps, request, local)
   if (local && !force && (await maySkipHub(deps, request, { local, policy }))) return local
@@ -32,6 +39,17 @@ export async function resolveListing(
     if (force || !local || !mayUseLocalCopy(error, work)) throw error
     return useStaleCopy(deps, request, { local, error, context: work.context })
   }
+}
+
+/** @throws HubError `HUB_INVALID_OPTION` when the files are not those of one commit */
+function knownListing(request: SnapshotRequest, files: readonly RepoFile[]): Listing {
+  if (isCommitHash(request.revision))
+    return { commit: request.revision, files, source: 'local', completeness: 'proven' }
+  throw new HubError({
+    code: 'HUB_INVALID_OPTION',
+    message: `a list of files belongs to a commit, and ${JSON.stringify(request.revision)} is none`,
+    hint: 'Give the full commit hash as revision.',
+  })
 }
 
 async function requireComplete(

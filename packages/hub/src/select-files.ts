@@ -3,7 +3,7 @@ import { compilePattern, isLiteral } from './match-pattern.ts'
 
 /**
  * The files of a listing that a request asks for: those that match an allow pattern (all, when there is no list)
- * and no ignore pattern, in the order of the listing.
+ * and no ignore pattern, in the order of the listing, and of those what `select` takes.
  * @throws HubError `HUB_ENTRY_NOT_FOUND` for a plain name that is not there; `HUB_NO_MATCH` for a pattern, or a
  * whole selection, that matches nothing.
  */
@@ -24,8 +24,9 @@ export function selectFiles(
       (request.allowPatterns === undefined || allowed.some(({ matches }) => matches(path))) &&
       !ignored.some((matches) => matches(path)),
   )
-  if (selected.length === 0 && files.length > 0) throw nothingLeft(request, files.length)
-  return selected
+  const chosen = selected.length > 0 && request.select ? request.select(selected) : selected
+  if (chosen.length === 0 && files.length > 0) throw nothingLeft(request, files.length)
+  return chosen
 }
 
 function nothingMatches(request: SnapshotRequest, pattern: string): HubError {

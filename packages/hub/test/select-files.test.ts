@@ -50,6 +50,20 @@ describe('selection', () => {
     }
   })
 
+  it('lets code choose among what the patterns leave', () => {
+    const seen: string[] = []
+    const chosen = selectFiles(files, {
+      ...request,
+      allowPatterns: ['*.json'],
+      select: (left) => {
+        seen.push(...left.map((file) => file.path))
+        return left.slice(1)
+      },
+    })
+    expect(seen).toEqual(['config.json', 'onnx/config.json'])
+    expect(chosen.map((file) => file.path)).toEqual(['onnx/config.json'])
+  })
+
   it('an empty repository selects nothing without complaint', () => {
     expect(selectFiles([], request)).toEqual([])
   })

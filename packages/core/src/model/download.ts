@@ -1,3 +1,4 @@
+import type { RepoFile } from './file.ts'
 import type { RepoRef } from './repo.ts'
 
 /** What the local copy may answer before the Hub is asked. */
@@ -26,6 +27,10 @@ export interface SnapshotRequest {
   readonly allowPatterns?: readonly string[]
   /** Drop paths that match one of these. */
   readonly ignorePatterns?: readonly string[]
+  /** The last choice, among the files that the patterns leave. Absent: all of them. */
+  readonly select?: (files: readonly RepoFile[]) => readonly RepoFile[]
+  /** What the commit holds, known beforehand (a lock file): nobody is asked. `revision` is a full commit hash. */
+  readonly files?: readonly RepoFile[]
 }
 
 /** What stands between a file and its final place, as known before byte one. */
