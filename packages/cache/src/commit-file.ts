@@ -1,7 +1,5 @@
-import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { CachedFile, PinnedFile, VerifiedFile } from '@hfx/core'
-import { writeCacheTag } from './cache-tag.ts'
 import { onDisk } from './disk-error.ts'
 import type { HubCacheContext } from './hub-cache-context.ts'
 import { blobPath, blobsFolder, pointerPath, pointerTarget, repoFolder } from './layout.ts'
@@ -22,9 +20,9 @@ export async function commitFile(
     await makeFolder(dirname(blob), options.shared)
     await cache.setMode(verified.path, dirname(blob))
     await shareFile(verified.path, options.shared)
-    if (options.durable) await flush(verified.path)
+    if (options.durable) await deps.platform.flush(verified.path)
     await renameFile(deps, { from: verified.path, to: blob }, options)
-    if (options.durable) await flush(dirname(blob))
+    if (options.durable) await deps.platform.flush(dirname(blob))
     return showBlob(cache, file)
   })
 }
@@ -34,7 +32,7 @@ export async function showBlob(cache: HubCacheContext, file: PinnedFile): Promis
   const { deps, options } = cache
   const root = cache.root()
   const tempFolder = repoFolder(root, file.repo)
-  await writeCacheTag(root)
+  await cache.markFolder()
   const path = pointerPath(root, file.repo, file)
   const pointer = {
     path,
@@ -55,15 +53,6 @@ export async function makeBlobsFolder(cache: HubCacheContext, file: PinnedFile):
   pointerPath(cache.root(), file.repo, file)
   blobPath(cache.root(), file.repo, file.etag)
   await onDisk(folder, 'make', () => makeFolder(folder, cache.options.shared))
-  await writeCacheTag(cache.root())
+  await cache.markFolder()
   return folder
-}
-
-async function flush(path: string): Promise<void> {
-  const handle = await open(path, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }

@@ -5,6 +5,7 @@ import {
   type StagedFile,
   type StepOptions,
 } from '@hfx/core'
+import { writeCacheTag } from './cache-tag.ts'
 import { commitFile, makeBlobsFolder } from './commit-file.ts'
 import { createFileLocks, type FileLocks } from './file-lock.ts'
 import { createModeSetter } from './file-mode.ts'
@@ -20,6 +21,7 @@ import {
   resolveHubCacheOptions,
 } from './options.ts'
 import { readPartialBytes } from './partial-bytes.ts'
+import { createOnce, createRootListing } from './root-listing.ts'
 import { createRealRoot } from './real-root.ts'
 import { readCacheTree, writeCacheTree } from './cache-tree.ts'
 import { readRevision, writeRevision } from './cache-revision.ts'
@@ -62,10 +64,13 @@ function createContext(deps: CacheDeps, given: HubCacheOptions): HubCacheContext
   const resolved = resolveCacheDeps(deps)
   const options = resolveHubCacheOptions(given)
   const layers = options.layers.map(createRealRoot)
+  const root = createRealRoot(options.root)
   return {
     deps: resolved,
     options,
-    root: createRealRoot(options.root),
+    root,
+    listRoot: createRootListing(resolved, root),
+    markFolder: createOnce(() => writeCacheTag(root())),
     layers: () => layers.map((layer) => layer()),
     hasSymlinks: createSymlinkProbe(resolved, options.disableSymlinks),
     setMode: createModeSetter(resolved.random),

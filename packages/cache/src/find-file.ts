@@ -8,6 +8,8 @@ import { blobPath, parseRepoFolderName, pointerPath, repoFolder, sharedBlobPath 
 
 /** Files from this size on are looked for in other repositories: below it, looking costs as much as fetching. */
 const reuseMinBytes = 1024 * 1024
+/** And from this size on for each repository to look into: a look takes as long as so many bytes take to fetch. */
+const reuseBytesPerRepo = 16 * 1024
 
 /**
  * What the cache has of a file, cheapest answer first: its place in the snapshot, its blob, the store shared between
@@ -55,15 +57,23 @@ async function findInOtherRepos(
   cache: HubCacheContext,
   file: PinnedFile,
 ): Promise<string | undefined> {
-  const wanted = cache.options.reuseAcrossRepos && file.hash?.algorithm === 'sha256'
-  if (!wanted || file.sizeBytes < reuseMinBytes || file.etag !== file.hash?.digest) return undefined
-  for (const name of await readNames(cache.root())) {
-    const repo = parseRepoFolderName(name)
-    if (repo === undefined) continue
-    const blob = blobPath(cache.root(), repo, file.etag)
-    if (await hasSize(blob, file.sizeBytes)) return blob
+  if (!isWorthLooking(cache, file)) return undefined
+  const names = await cache.listRoot()
+  if (file.sizeBytes < names.length * reuseBytesPerRepo) return undefined
+  for (const repo of names.map(parseRepoFolderName)) {
+    const blob = repo && blobPath(cache.root(), repo, file.etag)
+    if (blob !== undefined && (await hasSize(blob, file.sizeBytes))) return blob
   }
   return undefined
+}
+
+/** Only a sha256 says the same of a file in every repository. */
+function isWorthLooking(
+  { options }: HubCacheContext,
+  { hash, etag, sizeBytes }: PinnedFile,
+): boolean {
+  const named = hash?.algorithm === 'sha256' && hash.digest === etag
+  return options.reuseAcrossRepos && named && sizeBytes >= reuseMinBytes
 }
 
 /** Without links a blob lives in one snapshot only; the same path of another commit may hold the same bytes. */

@@ -11,6 +11,10 @@ export interface HubCacheContext {
   layers(): readonly string[]
   /** Whether symbolic links work in a repository folder. */
   hasSymlinks(repoFolder: string): Promise<boolean>
+  /** Names in the root, as they were a moment ago. */
+  listRoot(): Promise<readonly string[]>
+  /** Marks the root as a cache for backup tools. */
+  markFolder(): Promise<void>
   /** Gives a file the permissions that new files get in a folder. */
   setMode(path: string, folder: string): Promise<void>
 }

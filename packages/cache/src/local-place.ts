@@ -15,6 +15,7 @@ import { openHousekeeping } from './local-housekeeping.ts'
 import { localFilePath, localStageFolder, localStageStem, metadataPath } from './local-layout.ts'
 import { dropMetadata, formatMetadata } from './local-metadata.ts'
 import { checkParents, makeParents } from './local-parents.ts'
+import { inRealFolder } from './real-folder.ts'
 import { makeFolder, shareFile } from './make-folder.ts'
 import type { LinkKind } from './options.ts'
 import { renameFile } from './rename-file.ts'
@@ -31,9 +32,11 @@ export async function commitLocalFile(
     await prepareTarget(dir, file)
     await dir.setMode(verified.path, localStageFolder(dir.folder(), file.path))
     await shareFile(verified.path, dir.options.shared)
-    await replaceTarget(dir, file, () =>
-      renameFile(dir.deps, { from: verified.path, to: path }, dir.options),
+    if (dir.options.durable) await dir.deps.platform.flush(verified.path)
+    await replaceTarget(dir, file, (to) =>
+      renameFile(dir.deps, { from: verified.path, to }, dir.options),
     )
+    if (dir.options.durable) await dir.deps.platform.flush(dirname(path))
     return describe(dir, file)
   })
 }
@@ -48,7 +51,7 @@ export async function linkLocalFile(
   return onDisk(path, 'link', async () => {
     await prepareTarget(dir, file)
     if (state.from === path) await checkStillRight(dir, file, path)
-    else await linkInto(dir, file, { from: state.from, to: path })
+    else await linkInto(dir, file, state.from)
     return describe(dir, file)
   })
 }
@@ -64,16 +67,12 @@ export async function prepareTarget(dir: LocalDirContext, file: PinnedFile): Pro
   await makeFolder(localStageFolder(dir.folder(), file.path), dir.options.shared)
 }
 
-async function linkInto(
-  dir: LocalDirContext,
-  file: PinnedFile,
-  { from, to }: { readonly from: string; readonly to: string },
-): Promise<void> {
+async function linkInto(dir: LocalDirContext, file: PinnedFile, from: string): Promise<void> {
   const { options, deps } = dir
   const small = file.sizeBytes < options.hardlinkMinBytes
   const kinds = options.links.filter((kind) => kind !== 'hardlink' || !small)
   const tempFolder = localStageFolder(dir.folder(), file.path)
-  await replaceTarget(dir, file, async () => {
+  await replaceTarget(dir, file, async (to) => {
     const link = { from, to, kinds: withCopy(kinds) }
     const kind = await linkBytes(deps, link, { ...options, tempFolder })
     deps.logger.debug('linked', { from, to, kind })
@@ -89,12 +88,11 @@ function withCopy(kinds: readonly LinkKind[]): readonly LinkKind[] {
 async function replaceTarget(
   dir: LocalDirContext,
   file: PinnedFile,
-  replace: () => Promise<void>,
+  replace: (to: string) => Promise<void>,
 ): Promise<void> {
   await dropMetadata(metadataPath(dir.folder(), file.path))
   await checkParents(dir.folder(), file.path)
-  await replace()
-  await checkParents(dir.folder(), file.path)
+  await inRealFolder(dir.deps.platform.os, { folder: dir.folder(), path: file.path }, replace)
 }
 
 async function checkStillRight(

@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { RepoRef } from '@hfx/core'
-import { writeCacheTag } from './cache-tag.ts'
 import { errnoOf, onDisk } from './disk-error.ts'
 import { statFile } from './find-file.ts'
 import type { HubCacheContext } from './hub-cache-context.ts'
@@ -18,7 +17,7 @@ export async function markMissing(
   if (cache.options.readOnly) return
   await onDisk(path, 'write', async () => {
     await makeFolder(dirname(path), cache.options.shared)
-    await writeCacheTag(cache.root())
+    await cache.markFolder()
     try {
       await writeFile(path, '', { flag: 'wx' })
     } catch (error) {

@@ -1,4 +1,4 @@
-import { constants, copyFile, link, lstat, rename, symlink } from 'node:fs/promises'
+import { constants, copyFile, link, lstat, open, rename, symlink } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { errnoOf } from './disk-error.ts'
@@ -16,6 +16,8 @@ export interface Platform {
   /** A whole copy; the kernel shares blocks where it can. */
   copy(from: string, to: string): Promise<void>
   rename(from: string, to: string): Promise<void>
+  /** Brings a file or folder from the system's memory to the device. */
+  flush(path: string): Promise<void>
   /** True when a process of this host runs. */
   isAlive(pid: number): boolean
   /** True when `A` and `a` are one file below this folder, which exists. */
@@ -33,12 +35,22 @@ export const nodePlatform: Platform = {
     copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE),
   copy: (from, to) => copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE),
   rename: (from, to) => rename(from, to),
+  flush,
   isAlive,
   foldsCase,
 }
 
 export function resolvePlatform(platform: Partial<Platform> = {}): Platform {
   return { ...nodePlatform, ...platform }
+}
+
+async function flush(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
 }
 
 function isAlive(pid: number): boolean {

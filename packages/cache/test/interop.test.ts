@@ -21,6 +21,7 @@ const hasClient =
   python !== undefined && spawnSync(python, ['-c', 'import huggingface_hub']).status === 0
 
 it.runIf(!hasClient)('says that it was skipped', ({ skip }) => {
+  expect(hasClient).toBe(false)
   skip('HFX_PYTHON names no Python with huggingface_hub')
 })
 

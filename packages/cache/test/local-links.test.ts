@@ -74,6 +74,13 @@ describe('taking files from the Hub cache', () => {
     expect(await readFile(blob, 'utf8')).toBe(configBytes)
   })
 
+  it('hardlinks small files, too, when told that nobody edits them', async () => {
+    const { store, cache } = await openBoth({ links: ['hardlink'], hardlinkMinBytes: 0 })
+    const file = pinBytes('config.json', configBytes, gitConfig)
+    const blob = await put(cache, file, configBytes)
+    expect((await stat(await link(store, file))).ino).toBe((await stat(blob)).ino)
+  })
+
   it('links symbolically when told to', async () => {
     const { store, cache } = await openBoth({ links: ['symlink'] })
     const file = pinBytes('model.bin', big)

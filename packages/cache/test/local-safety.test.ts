@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pinBytes, stageBytes, useTempDir } from '@hfx/testing'
 import { describe, expect, it } from 'vitest'
@@ -30,6 +30,28 @@ describe('SE-2: nothing outside the folder', () => {
     })
     expect(await readdir(outside)).toEqual([])
   })
+
+  it.runIf(process.platform === 'linux')(
+    'writes nothing outside when a folder is swapped in the last moment before the rename',
+    async () => {
+      const folder = await useTempDir()
+      const outside = await useTempDir()
+      const { store } = openDir(folder, {
+        platform: {
+          rename: async (from, to) => {
+            if (to.endsWith('/x.bin')) {
+              await rename(join(folder, 'sub'), join(folder, 'moved'))
+              await symlink(outside, join(folder, 'sub'))
+            }
+            await rename(from, to)
+          },
+        },
+      })
+      await put(store, pinBytes('sub/x.bin', 'bytes'), 'bytes')
+      expect(await readdir(outside)).toEqual([])
+      expect(await readdir(join(folder, 'moved'))).toEqual(['x.bin'])
+    },
+  )
 
   it.each(['.cache', '.cache/huggingface', '.cache/huggingface/download'])(
     'refuses records behind the link %s',

@@ -105,4 +105,25 @@ describe('verify', () => {
       })
     }
   })
+
+  it('tells of each file as it is done, and stops when it is aborted', async () => {
+    const store = createHubCache(createTestDeps(), { root: await useTempDir() })
+    const [path = ''] = await fill(store, true)
+    await writeFile(path, 'flipped!!')
+    const deps = { store, hasher: createTestHasher() }
+    const told: string[] = []
+    const stop = new AbortController()
+    await verifyRevision(
+      deps,
+      { repo, revision: 'main' },
+      { concurrency: 1, onFile: (name, result) => told.push(`${name} ${result}`) },
+    )
+    expect(told).toEqual(['config.json mismatch', 'model.bin ok'])
+    const stopping = verifyRevision(
+      deps,
+      { repo, revision: 'main' },
+      { concurrency: 1, onFile: () => stop.abort(new Error('enough')), signal: stop.signal },
+    )
+    await expect(stopping).rejects.toThrow('enough')
+  })
 })
