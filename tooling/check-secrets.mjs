@@ -14,6 +14,9 @@ const kinds = /** @type {const} */ ([
   ['a private key', /-----BEGI[N] (?:[A-Z]+ )?PRIVATE KEY-----/],
 ])
 
+/** The key of a test server's certificate: known to everyone, trusted by no one. */
+const publicKeys = ['packages/fake-hub/test/fixtures/tls/key.pem']
+
 /**
  * What must not be in a repository: credentials, and names that exist on one machine only.
  * @param {string} path
@@ -25,7 +28,10 @@ export function findSecrets(path, text) {
     .split('\n')
     .flatMap((line, index) =>
       kinds
-        .filter(([, pattern]) => pattern.test(line))
+        .filter(
+          ([kind, pattern]) =>
+            pattern.test(line) && !(kind === 'a private key' && publicKeys.includes(path)),
+        )
         .map(([kind]) => `${path}:${index + 1} holds ${kind}`),
     )
 }

@@ -8,7 +8,7 @@ const maxLines = 80
  */
 const sections = [
   ['its name as the title', (text, name) => headingsOf(text)[0]?.includes(name) === true],
-  ['when you need it and when you do not', (text) => hasHeading(text, /\bwhen\b/i)],
+  ['when you need it and when you do not', (text) => /\bwhen (you|to|not)\b/i.test(text)],
   [
     'how to install it',
     (text, name) => new RegExp(`(npm (i|install)|pnpm add|npx)[^\\n]* ${name}\\b`).test(text),
@@ -16,11 +16,6 @@ const sections = [
   ['an example', (text) => fencesOf(text).some((fence) => /^(ts|sh|js)\b/.test(fence.info))],
   ['where it stands in the floors', (text) => /\bfloor/i.test(text)],
 ]
-
-/** @param {string} text @param {RegExp} pattern */
-function hasHeading(text, pattern) {
-  return headingsOf(text).some((heading) => pattern.test(heading))
-}
 
 /**
  * @param {string} name of the package
