@@ -6,7 +6,7 @@ import type { CheckSpace } from './flow.ts'
 export interface ClientParts {
   readonly config: ResolvedConfig
   readonly api: HubApi
-  readonly transfer: FileTransfer & { setRateLimit(bytesPerSecond: number | undefined): void }
+  readonly transfer: TunableTransfer
   readonly checkSpace: CheckSpace
   readonly logger: Logger
   /** Reads an `hf://` URI or a Hub URL; undefined for what is neither. */
@@ -14,6 +14,11 @@ export interface ClientParts {
   /** The shared cache, or a plain folder that takes files from it where it can. */
   openStore(localDir: string | undefined): FileStore
   close(): Promise<void>
+}
+
+/** A transfer whose speed limit can be changed while it runs. */
+export interface TunableTransfer extends FileTransfer {
+  setRateLimit(bytesPerSecond: number | undefined): void
 }
 
 export type ParseTarget = (text: string) =>

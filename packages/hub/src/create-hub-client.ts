@@ -1,13 +1,30 @@
 import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
-import type { Settings } from '@hfx/config'
-import { adaptLogger, type Logger, silentLogger, systemClock, systemRandom } from '@hfx/core'
+import {
+  adaptLogger,
+  type Clock,
+  type FileHasher,
+  type FileStore,
+  type HubApi,
+  type Logger,
+  type RandomSource,
+  silentLogger,
+  systemClock,
+  systemRandom,
+} from '@hfx/core'
 import { buildHubClient } from './build-hub-client.ts'
-import type { ClientParts } from './compose-parts.ts'
+import type { ClientParts, TunableTransfer } from './compose-parts.ts'
 import { createEventBus } from './event-bus.ts'
-import type { CheckSpace } from './flow.ts'
 import type { HubClient } from './hub-client.ts'
 import type { HubClientOptions } from './options.ts'
+import {
+  apiOptionsOf,
+  cacheOptionsOf,
+  givenToken,
+  httpOptionsOf,
+  transferOptionsOf,
+} from './part-options.ts'
+import { createSpaceCheck } from './space-check.ts'
 
 /**
  * The Hub in one hand: `const hub = createHubClient()`, `await hub.download('org/model')`. Nothing is read, opened or
@@ -27,13 +44,39 @@ export function createHubClient(options: HubClientOptions = {}): HubClient {
   })
 }
 
+/** Players of your own for the roles of a client, and the options they run on. */
+export interface GivenParts extends Pick<ClientParts, 'config' | 'logger'> {
+  readonly api: HubApi
+  readonly transfer: TunableTransfer
+  readonly hasher: FileHasher
+  /** The shared cache, or what takes its place. */
+  readonly store: FileStore
+  readonly clock: Clock
+  readonly random: RandomSource
+}
+
+/** A client over parts that are made already. They are not closed with it: who made them closes them. */
+export function createHubClientOver(
+  parts: GivenParts,
+  options: Pick<HubClientOptions, 'onEvent'> = {},
+): HubClient {
+  const bus = createEventBus(parts.logger)
+  if (options.onEvent) bus.onAny(options.onEvent)
+  return buildHubClient({
+    clock: parts.clock,
+    bus,
+    newJobId: randomUUID,
+    compose: () => joinParts(parts, () => Promise.resolve()),
+  })
+}
+
 /** Reads the options in force and gives every role its player. Packages are loaded here, with the first job. */
 export async function composeParts(
   options: HubClientOptions,
   logger: Logger,
 ): Promise<ClientParts> {
   const env = options.env ?? process.env
-  const [{ createTokenSource, resolveConfig }, { createHttp }, hubApi, transferring, caching] =
+  const [{ createTokenSource, resolveConfig }, { createHttp }, { createHubApi }, transferring, caching] =
     await Promise.all([
       import('@hfx/config'),
       import('@hfx/http'),
@@ -43,143 +86,62 @@ export async function composeParts(
     ])
   const config = await resolveConfig({
     client: configOptions(options),
-    ...(options.flags ? { flags: options.flags } : {}),
     env,
     files: options.configFiles ?? false,
+    ...(options.flags ? { flags: options.flags } : {}),
   })
-  const { settings } = config
-  const given = options.token ?? tokenFromConfig(config.values)
   const token = createTokenSource(env, {
-    implicit: settings.implicitToken,
-    ...(given === undefined ? {} : { token: given }),
+    implicit: config.settings.implicitToken,
+    ...givenToken(config, env),
+    ...(options.token === undefined ? {} : { token: options.token }),
   })
-  const http = createHttp({ ...httpOptions(settings, env), token }, { logger })
+  const http = createHttp(httpOptionsOf({ config, environment: env, token }), { logger })
   const hasher = transferring.createFileHasher()
   const transfer = transferring.createFileTransfer(
     { rangeReader: http.rangeReader, logger },
-    transferOptions(settings),
+    transferOptionsOf({ config }),
   )
-  const cacheDeps = { hasher, clock: systemClock, random: systemRandom, logger }
-  const cache = caching.createHubCache(cacheDeps, cacheOptions(settings))
+  const system = { logger, clock: systemClock, random: systemRandom }
+  const parts: GivenParts = {
+    ...system,
+    config,
+    transfer,
+    hasher,
+    api: createHubApi({ transport: http.transport }, apiOptionsOf({ config })),
+    store: caching.createHubCache({ ...system, hasher }, cacheOptionsOf({ config })),
+  }
+  return joinParts(parts, async () => {
+    await transfer.close()
+    await Promise.all([http.close(), hasher.close()])
+  })
+}
+
+/** Adds what a client needs beside its players: addresses, local folders, and a look at the disk. */
+async function joinParts(parts: GivenParts, close: () => Promise<void>): Promise<ClientParts> {
+  const [{ parseHubTarget }, { checkSpace }, { createLocalDir }] = await Promise.all([
+    import('@hfx/api'),
+    import('@hfx/transfer'),
+    import('@hfx/cache'),
+  ])
+  const { config, api, transfer, logger, store: cache } = parts
+  const { endpoint, durable, shared } = config.settings
   return {
     config,
-    api: hubApi.createHubApi({ transport: http.transport }, { endpoint: settings.endpoint }),
+    api,
     transfer,
     logger,
-    parseTarget: (text) => hubApi.parseHubTarget(text, settings.endpoint),
-    checkSpace: createSpaceCheck(transferring.checkSpace),
+    parseTarget: (text) => parseHubTarget(text, endpoint),
+    checkSpace: createSpaceCheck(checkSpace),
     openStore: (localDir) =>
       localDir === undefined
         ? cache
-        : caching.createLocalDir(cacheDeps, {
-            folder: resolve(localDir),
-            cache,
-            durable: settings.durable,
-            shared: settings.shared,
-          }),
-    async close() {
-      await transfer.close()
-      await Promise.all([http.close(), hasher.close()])
-    },
+        : createLocalDir(parts, { folder: resolve(localDir), cache, durable, shared }),
+    close,
   }
 }
 
 /** The options that configuration knows; the others are handed over as objects. */
 function configOptions(options: HubClientOptions): Readonly<Record<string, unknown>> {
-  const {
-    token: _token,
-    logger: _logger,
-    onEvent: _onEvent,
-    env: _env,
-    configFiles: _files,
-    flags: _flags,
-    ...rest
-  } = options
+  const { token, logger, onEvent, env, configFiles, flags, ...rest } = options
   return { ...rest, ...(rest.proxy === false ? { proxy: 'none' } : {}) }
-}
-
-/** A token that a file names is as good as an option; one of the environment is found by the token source. */
-function tokenFromConfig(
-  values: Readonly<Record<string, { readonly value: unknown; readonly source: string }>>,
-): string | undefined {
-  const found = values['token']
-  if (
-    !found ||
-    typeof found.value !== 'string' ||
-    /^(HF_TOKEN|HUGGING_FACE_HUB_TOKEN)$/.test(found.source)
-  )
-    return undefined
-  return found.value
-}
-
-function httpOptions(
-  settings: Settings,
-  environment: Readonly<Record<string, string | undefined>>,
-) {
-  const { userAgent, proxy, ca, cert, key, allowedOrigins, requestsPerWindow } = settings
-  return {
-    endpoint: settings.endpoint,
-    environment,
-    verifySsl: settings.verifySsl,
-    family: settings.ipFamily,
-    timeouts: {
-      connectMs: settings.connectTimeoutMs,
-      headersMs: settings.etagTimeoutMs,
-      requestMs: settings.requestTimeoutMs,
-      idleMs: settings.downloadTimeoutMs,
-    },
-    retry: {
-      maxRetries: settings.maxRetries,
-      baseMs: settings.retryIntervalMs,
-      maxWaitMs: settings.maxRetryWaitMs,
-    },
-    ...(userAgent === undefined ? {} : { userAgent }),
-    ...(proxy === undefined ? {} : { proxy }),
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-    ...(allowedOrigins === undefined ? {} : { allowedOrigins }),
-    ...(requestsPerWindow === undefined ? {} : { maxRequestsPerWindow: requestsPerWindow }),
-  }
-}
-
-function transferOptions(settings: Settings) {
-  const { connections, limitRate, deadlineMs, byteBudget } = settings
-  return {
-    partBytes: settings.partBytes,
-    maxBufferedBytes: settings.maxBufferedBytes,
-    stallTimeoutMs: settings.stallTimeoutMs,
-    minBytesPerSecond: settings.minBytesPerSecond,
-    maxAttempts: settings.maxRetries + 1,
-    retryWaitMs: settings.retryIntervalMs,
-    durable: settings.durable,
-    ...(connections === undefined ? {} : { connections }),
-    ...(limitRate === undefined ? {} : { limitRate }),
-    ...(deadlineMs === undefined ? {} : { deadlineMs }),
-    ...(byteBudget === undefined ? {} : { byteBudget }),
-  }
-}
-
-function cacheOptions(settings: Settings) {
-  return {
-    root: resolve(settings.cacheDir),
-    layers: settings.layers.map((layer) => resolve(layer)),
-    readOnly: settings.readOnly,
-    disableSymlinks: !settings.symlinks,
-    durable: settings.durable,
-    shared: settings.shared,
-  }
-}
-
-/** The volume check as the flow asks for it: too little is an error, unknown is told. */
-function createSpaceCheck(check: typeof import('@hfx/transfer').checkSpace): CheckSpace {
-  return async ({ folder, needBytes, context }) => {
-    const reports = await check([{ folder, bytes: needBytes }])
-    if (reports.every((report) => report.verdict !== 'unknown')) return
-    context.emit({
-      type: 'job:warning',
-      code: 'SPACE_UNKNOWN',
-      message: `the free space of ${folder} cannot be found; ${needBytes} bytes will be written`,
-    })
-  }
 }

@@ -1,4 +1,5 @@
-export { createHubClient } from './create-hub-client.ts'
+export type { ClientParts, ParseTarget, TunableTransfer } from './compose-parts.ts'
+export { composeParts, createHubClient, createHubClientOver, type GivenParts } from './create-hub-client.ts'
 export type { EventOf } from './event-bus.ts'
 export type {
   FileOptions,
@@ -18,3 +19,12 @@ export {
   selectQuant,
 } from './select-quant.ts'
 export { selectWeights, type SkippedFile, type WeightChoice } from './select-weights.ts'
+export {
+  apiOptionsOf,
+  cacheOptionsOf,
+  type Configured,
+  givenToken,
+  httpOptionsOf,
+  type Reaching,
+  transferOptionsOf,
+} from './part-options.ts'

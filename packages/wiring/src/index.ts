@@ -8,6 +8,7 @@ export {
 export { createTestApp, type TestApp, type TestAppOptions } from './create-test-app.ts'
 export type { Hook, HookContext, Lifecycle, RunHook } from './hook.ts'
 export { configModule } from './modules/config.ts'
+export { clientModule } from './modules/client.ts'
 export { hubModule } from './modules/hub.ts'
 export { optionsModule } from './modules/options.ts'
 export { apiModule } from './modules/api.ts'

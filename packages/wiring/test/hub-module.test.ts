@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises'
 import { resolveConfig } from '@hfx/config'
 import { type HubEvent, silentLogger } from '@hfx/core'
 import { type FakeHub, startFakeHub } from '@hfx/fake-hub'
+import { composeParts } from '@hfx/hub'
 import { useTempDir } from '@hfx/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
-import { composeParts } from '../../hub/src/create-hub-client.ts'
 import {
   apiModule,
   cacheModule,
@@ -16,6 +16,7 @@ import {
   contribute,
   createApp,
   createTestApp,
+  decorate,
   EVENT_SINKS,
   FILE_STORE,
   FILE_TRANSFER,
@@ -27,6 +28,7 @@ import {
   replace,
   supply,
   transferModule,
+  TRANSPORT,
 } from '../src/index.ts'
 
 const repo = { type: 'model', id: 'acme/private' } as const
@@ -92,6 +94,25 @@ describe('hubModule', () => {
     expect(hub.requests[0]?.headers['user-agent']).toContain('wired/1')
   })
 
+  it('reaches the Hub through whoever plays a part', async () => {
+    const { hub, env } = await useHub()
+    const asked: string[] = []
+    await using test = await createTestApp([hubModule, supply(CONFIG_SOURCES, { env })], {
+      replace: [
+        decorate(TRANSPORT, { inner: TRANSPORT }, ({ inner }) => ({
+          send(request, options) {
+            asked.push(new URL(request.url).pathname)
+            return inner.send(request, options)
+          },
+        })),
+      ],
+      expose: { hub: HUB_CLIENT },
+    })
+    await test.parts.hub.whoami()
+    expect(asked).toEqual(['/api/whoami-v2'])
+    expect(hub.requests).toHaveLength(1)
+  })
+
   it('fails the start for an option that cannot be meant, and names the way to it', async () => {
     const app = createApp(
       [hubModule, supply(CONFIG_SOURCES, { env: { HF_HUB_DOWNLOAD_TIMEOUT: 'soon' } })],
@@ -101,7 +122,7 @@ describe('hubModule', () => {
     )
     await expect(app.start()).rejects.toMatchObject({
       code: 'HUB_INVALID_CONFIG',
-      path: ['app', 'hub_client (module hub)', 'config (module hub/config)'],
+      path: ['app', 'hub_client (module hub/client)', 'config (module hub/config)'],
     })
   })
 })

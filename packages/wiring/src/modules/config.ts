@@ -1,8 +1,8 @@
 import { createTokenSource, resolveConfig } from '@hfx/config'
+import { givenToken } from '@hfx/hub'
 
 import { optional } from '../token.ts'
 import { module, provide, type Wire } from '../wire.ts'
-import { givenToken } from './settings.ts'
 import { CONFIG, CONFIG_SOURCES, ENVIRONMENT, TOKEN_SOURCE } from './tokens.ts'
 
 const sources = optional(CONFIG_SOURCES, {})

@@ -1,21 +1,24 @@
-import { combineSinks } from '@hfx/core'
-import { createHubClient } from '@hfx/hub'
-
-import { module, provide, type Wire } from '../wire.ts'
-import { closeAtEnd } from './close-at-end.ts'
+import { module, type Wire } from '../wire.ts'
+import { apiModule } from './api.ts'
+import { cacheModule } from './cache.ts'
+import { clientModule } from './client.ts'
 import { configModule } from './config.ts'
-import { givenToken } from './settings.ts'
-import { CONFIG, ENVIRONMENT, EVENT_SINKS, HUB_CLIENT, systemNeeds } from './tokens.ts'
+import { httpModule } from './http.ts'
+import { optionsModule } from './options.ts'
+import { transferModule } from './transfer.ts'
 
-const { logger } = systemNeeds
-const needs = { config: CONFIG, env: ENVIRONMENT, sinks: EVENT_SINKS, logger }
+type Gives<W> = W extends Wire<infer G, infer _N> ? G : never
+type Given =
+  | Gives<typeof apiModule | typeof cacheModule | typeof clientModule | typeof configModule>
+  | Gives<typeof httpModule | typeof optionsModule | typeof transferModule>
 
-/** Config sources and a logger in, `HUB_CLIENT` out. It is closed with the application. */
-export const hubModule: Wire<'hub_client' | 'config' | 'environment' | 'token_source', never> =
-  module('hub', [
-    configModule,
-    provide(HUB_CLIENT, needs, ({ config, sinks, ...parts }, lifecycle) => {
-      const given = { ...config.settings, ...givenToken(config, parts.env), ...parts }
-      return closeAtEnd(createHubClient({ ...given, onEvent: combineSinks(...sinks) }), lifecycle)
-    }),
-  ])
+/** Config sources and a logger in, `HUB_CLIENT` out: all the modules of the house, each part replaceable. */
+export const hubModule: Wire<Given, never> = module('hub', [
+  configModule,
+  optionsModule,
+  httpModule,
+  apiModule,
+  transferModule,
+  cacheModule,
+  clientModule,
+])

@@ -1,5 +1,6 @@
+import { apiOptionsOf, cacheOptionsOf, httpOptionsOf, transferOptionsOf } from '@hfx/hub'
+
 import { module, provide, type Wire } from '../wire.ts'
-import { apiOptionsOf, cacheOptionsOf, httpOptionsOf, transferOptionsOf } from './settings.ts'
 import { CONFIG, ENVIRONMENT, HTTP_OPTIONS, HUB_API_OPTIONS, TOKEN_SOURCE } from './tokens.ts'
 import { HUB_CACHE_OPTIONS, TRANSFER_OPTIONS } from './tokens.ts'
 

@@ -7,11 +7,13 @@ import type { TokenSource } from '@hfx/core'
 import type { HttpOptions } from '@hfx/http'
 import type { TransferOptions } from '@hfx/transfer'
 
-interface Configured {
+/** The options in force. */
+export interface Configured {
   readonly config: { readonly settings: Settings }
 }
 
-interface Reaching extends Configured {
+/** The options in force, and what reaches the network beside them. */
+export interface Reaching extends Configured {
   readonly environment: Environment
   readonly token: TokenSource
 }
