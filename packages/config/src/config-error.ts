@@ -12,7 +12,7 @@ export function invalidValue(what: {
   return new HubError({
     code: 'HUB_INVALID_CONFIG',
     message: `${what.where} gives ${what.name} ${shown}; expected ${what.expected}`,
-    hint: `${vocabulary[what.name].doc}`,
+    hint: vocabulary[what.name].doc,
   })
 }
 

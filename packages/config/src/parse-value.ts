@@ -1,5 +1,5 @@
 import type { CachePolicy } from '@hfx/core'
-import type { OptionSpec } from './vocabulary.ts'
+import type { OptionKind, OptionSpec } from './vocabulary.ts'
 
 export type OptionValue = string | number | boolean | readonly string[] | CachePolicy
 
@@ -12,40 +12,41 @@ export function parseText(
   text: string,
   context: { readonly seconds?: boolean } = {},
 ): Parsed {
-  switch (spec.kind) {
-    case 'text':
-      return { value: text }
-    case 'boolean':
-      return parseBoolean(text)
-    case 'count':
-      return found(parseCount(text), 'a whole number of 0 or more')
-    case 'bytes':
-      return found(parseBytes(text), 'a size like 20MB, 64MiB or 1000')
-    case 'duration':
-      return found(
-        parseDuration(text, context.seconds === true ? 1000 : 1),
-        'a time like 500ms, 30s or 2h',
-      )
-    case 'list':
-      return { value: text.split(/[,\s]+/).filter((item) => item !== '') }
-    case 'choice':
-      return parseChoice(spec, text)
-    case 'policy':
-      return found(
-        parsePolicy(text),
-        'cache-only, cache-first, revalidate, revalidate=<time> or network',
-      )
-  }
+  const value = readers[spec.kind](text, { spec, plainUnitMs: context.seconds === true ? 1000 : 1 })
+  return value === undefined ? { expected: expectationOf(spec) } : { value }
+}
+
+type ReadText = (
+  text: string,
+  how: { readonly spec: OptionSpec; readonly plainUnitMs: number },
+) => OptionValue | undefined
+
+const readers: Readonly<Record<OptionKind, ReadText>> = {
+  text: (text) => text,
+  boolean: parseBoolean,
+  count: parseCount,
+  bytes: parseBytes,
+  duration: (text, { plainUnitMs }) => parseDuration(text, plainUnitMs),
+  list: (text) => text.split(/[,\s]+/).filter((item) => item !== ''),
+  choice: (text, { spec }) => spec.choices?.find((choice) => choice === text.toLowerCase()),
+  policy: parsePolicy,
 }
 
 /** Reads a value that a program or a file gives in its own type; text is read as text. */
 export function parseValue(spec: OptionSpec, value: unknown): Parsed {
   if (typeof value === 'string') return parseText(spec, value)
+  return typeof value === 'number' ? parseNumber(spec, value) : parseObject(spec, value)
+}
+
+function parseNumber(spec: OptionSpec, value: number): Parsed {
+  if (!Number.isFinite(value) || value < 0) return { expected: expectationOf(spec) }
+  if (spec.kind === 'duration' || spec.kind === 'bytes') return { value }
+  if (spec.kind === 'count' && Number.isSafeInteger(value)) return { value }
+  return spec.kind === 'choice' ? parseText(spec, String(value)) : { expected: expectationOf(spec) }
+}
+
+function parseObject(spec: OptionSpec, value: unknown): Parsed {
   if (typeof value === 'boolean' && spec.kind === 'boolean') return { value }
-  const isNumber = typeof value === 'number' && Number.isFinite(value) && value >= 0
-  if (isNumber && (spec.kind === 'duration' || spec.kind === 'bytes')) return { value }
-  if (isNumber && spec.kind === 'count' && Number.isSafeInteger(value)) return { value }
-  if (isNumber && spec.kind === 'choice') return parseChoice(spec, String(value))
   if (spec.kind === 'list' && isTextList(value)) return { value }
   if (spec.kind === 'policy' && isPolicy(value)) return { value }
   return { expected: expectationOf(spec) }
@@ -56,9 +57,9 @@ export function isTrue(text: string): boolean {
   return /^(1|on|yes|true)$/i.test(text)
 }
 
-function parseBoolean(text: string): Parsed {
-  if (isTrue(text)) return { value: true }
-  return /^(0|off|no|false|)$/i.test(text) ? { value: false } : { expected: 'true or false' }
+function parseBoolean(text: string): boolean | undefined {
+  if (isTrue(text)) return true
+  return /^(0|off|no|false|)$/i.test(text) ? false : undefined
 }
 
 function parseCount(text: string): number | undefined {
@@ -119,16 +120,6 @@ export function parsePolicy(text: string): CachePolicy | undefined {
     : undefined
 }
 
-function parseChoice(spec: OptionSpec, text: string): Parsed {
-  const choices = spec.choices ?? []
-  const choice = choices.find((one) => one === text.toLowerCase())
-  return found(choice, `one of ${choices.join(', ')}`)
-}
-
-function found(value: OptionValue | undefined, expected: string): Parsed {
-  return value === undefined ? { expected } : { value }
-}
-
 function isTextList(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string')
 }
@@ -141,11 +132,18 @@ function isPolicy(value: unknown): value is CachePolicy {
 }
 
 function expectationOf(spec: OptionSpec): string {
-  const parsed = parseText(
-    spec.kind === 'text' || spec.kind === 'list' ? { ...spec, kind: 'count' } : spec,
-    '?',
-  )
-  if (spec.kind === 'text') return 'text'
-  if (spec.kind === 'list') return 'a list of texts'
-  return 'expected' in parsed ? parsed.expected : 'another value'
+  return spec.kind === 'choice'
+    ? `one of ${(spec.choices ?? []).join(', ')}`
+    : expectations[spec.kind]
+}
+
+const expectations: Readonly<Record<OptionKind, string>> = {
+  text: 'text',
+  boolean: 'true or false',
+  count: 'a whole number of 0 or more',
+  bytes: 'a size like 20MB, 64MiB or 1000',
+  duration: 'a time like 500ms, 30s or 2h',
+  list: 'a list of texts',
+  choice: 'one of the choices',
+  policy: 'cache-only, cache-first, revalidate, revalidate=<time> or network',
 }

@@ -44,7 +44,7 @@ async function readRange(
     refresh: false,
   })
   const whole = request.start === 0 && request.end === request.totalBytes
-  let finish: () => Promise<RangeAnswer> = () => Promise.reject(new Error('no answer'))
+  let taken: Taken | undefined
   await sendHops(
     deps,
     {
@@ -63,15 +63,15 @@ async function readRange(
       step: reading.step,
     },
     (arrival) => {
-      const taken =
+      taken =
         arrival.head.status >= 400
           ? takeRefusal(deps, arrival, credentials.sentToken !== undefined)
           : takeRange(arrival, { request, reading, whole })
-      finish = taken.finish
       return taken.take
     },
   )
-  return finish()
+  if (!taken) throw new TypeError('the exchange ended without an answer')
+  return taken.finish()
 }
 
 interface Taken {

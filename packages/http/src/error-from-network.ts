@@ -46,61 +46,74 @@ function codeOf(error: Error): string {
   return inner instanceof Error ? codeOf(inner) : error.name
 }
 
-function describeKind(
-  code: string,
-  error: Error,
-  { proxy, options }: Circumstances,
-): Kind | undefined {
-  if (proxy && /proxy/i.test(error.message)) return describeProxy(error, proxy)
-  const via = proxy ? ` through the proxy ${proxy.hostname}:${proxy.port}` : ''
-  switch (code) {
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-    case 'EAI_NODATA':
-      return lost(
+type Describe = (code: string, circumstances: Circumstances) => Kind
+
+const kinds: readonly (readonly [codes: readonly string[], describe: Describe])[] = [
+  [
+    ['ENOTFOUND', 'EAI_AGAIN', 'EAI_NODATA'],
+    () =>
+      lost(
         'HUB_DNS_FAILED',
         'the host name cannot be resolved',
         'Check the network, DNS and HF_ENDPOINT.',
-      )
-    case 'ECONNREFUSED':
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-    case 'EADDRNOTAVAIL':
-      return lost(
+      ),
+  ],
+  [
+    ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL'],
+    (code, circumstances) =>
+      lost(
         'HUB_CONNECT_FAILED',
-        `no connection${via} (${code})`,
+        `no connection${viaProxy(circumstances)} (${code})`,
         'Check the network, a firewall, HF_ENDPOINT and HTTPS_PROXY.',
-      )
-    case 'UND_ERR_CONNECT_TIMEOUT':
-    case 'ETIMEDOUT':
-      return lost(
+      ),
+  ],
+  [
+    ['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT'],
+    (_code, circumstances) =>
+      lost(
         'HUB_TIMEOUT',
-        `no connection${via} within ${options.timeouts.connectMs} ms`,
+        `no connection${viaProxy(circumstances)} within ${circumstances.options.timeouts.connectMs} ms`,
         'Check the network, a firewall and HTTPS_PROXY.',
-      )
-    case 'UND_ERR_HEADERS_TIMEOUT':
-      return lost(
+      ),
+  ],
+  [
+    ['UND_ERR_HEADERS_TIMEOUT'],
+    (_code, { options }) =>
+      lost(
         'HUB_TIMEOUT',
         `no answer within ${options.timeouts.headersMs} ms`,
         'Run it again; the server is slow or overloaded.',
-      )
-    case 'UND_ERR_BODY_TIMEOUT':
-      return lost(
+      ),
+  ],
+  [
+    ['UND_ERR_BODY_TIMEOUT'],
+    (_code, { options }) =>
+      lost(
         'HUB_TIMEOUT',
         `silence for ${options.timeouts.idleMs} ms inside the answer`,
         'Run it again; what arrived is kept.',
-      )
-    case 'UND_ERR_HEADERS_OVERFLOW':
-    case 'HPE_HEADER_OVERFLOW':
-      return {
-        code: 'HUB_RESPONSE_TOO_LARGE',
-        retryable: false,
-        what: `the answer's header passes ${options.maxHeaderBytes} bytes`,
-        hint: 'The server is broken or hostile.',
-      }
-    default:
-      return describeBreak(code)
-  }
+      ),
+  ],
+  [
+    ['UND_ERR_HEADERS_OVERFLOW', 'HPE_HEADER_OVERFLOW'],
+    (_code, { options }) => ({
+      code: 'HUB_RESPONSE_TOO_LARGE',
+      retryable: false,
+      what: `the answer's header passes ${options.maxHeaderBytes} bytes`,
+      hint: 'The server is broken or hostile.',
+    }),
+  ],
+]
+
+function describeKind(code: string, error: Error, circumstances: Circumstances): Kind | undefined {
+  const { proxy } = circumstances
+  if (proxy && /proxy/i.test(error.message)) return describeProxy(error, proxy)
+  const known = kinds.find(([codes]) => codes.includes(code))
+  return known ? known[1](code, circumstances) : describeBreak(code)
+}
+
+function viaProxy({ proxy }: Circumstances): string {
+  return proxy ? ` through the proxy ${proxy.hostname}:${proxy.port}` : ''
 }
 
 function describeBreak(code: string): Kind | undefined {

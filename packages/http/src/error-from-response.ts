@@ -22,28 +22,33 @@ type Meaning = Pick<HttpErrorInit, 'code' | 'message'> & { readonly hint?: strin
  */
 export function errorFromResponse(refusal: Refusal): HttpError {
   const { head, url } = refusal
-  const { status, headers } = head
   const said = summarise(
-    headers['x-error-message'] ?? messageOf(refusal.body, headers['content-type']),
+    head.headers['x-error-message'] ?? messageOf(refusal.body, head.headers['content-type']),
   )
   const meaning = refusal.fromHub ? hubMeaning(refusal, said) : dataMeaning(refusal)
+  const told = said === '' || meaning.message.includes(said)
+  return new HttpError({
+    ...meaning,
+    message: told ? meaning.message : `${meaning.message}: ${said}`,
+    status: head.status,
+    url: redactUrl(url),
+    retryable: isRetryable(head.status),
+    ...factsOf(refusal),
+  })
+}
+
+function factsOf({
+  head: { headers },
+  nowMs,
+}: Refusal): Pick<HttpErrorInit, 'requestId' | 'repoCommit' | 'retryAfterMs'> {
   const requestId = headers['x-request-id'] ?? headers['x-amzn-trace-id'] ?? headers['x-amz-cf-id']
   const repoCommit = headers['x-repo-commit']
-  const retryAfterMs = readRetryAfter(headers, refusal.nowMs)
-  return new HttpError({
-    code: meaning.code,
-    message:
-      said === '' || meaning.message.includes(said)
-        ? meaning.message
-        : `${meaning.message}: ${said}`,
-    ...(meaning.hint === undefined ? {} : { hint: meaning.hint }),
-    status,
-    url: redactUrl(url),
-    retryable: isRetryable(status),
+  const retryAfterMs = readRetryAfter(headers, nowMs)
+  return {
     ...(requestId === undefined ? {} : { requestId }),
     ...(repoCommit === undefined ? {} : { repoCommit }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-  })
+  }
 }
 
 /** Statuses that may pass when the same request is sent later. */

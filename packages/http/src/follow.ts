@@ -21,13 +21,11 @@ export function nextHop(
   const location = answer.headers['location']
   if (![301, 302, 303, 307, 308].includes(answer.status) || location === undefined) return undefined
   if (answer.hops >= options.maxRedirects)
-    throw refuse(
-      from.url,
-      'HUB_TOO_MANY_REDIRECTS',
-      `redirects more than ${options.maxRedirects} times`,
-    )
+    throw refuse(from.url, 'HUB_TOO_MANY_REDIRECTS', {
+      what: `redirects more than ${options.maxRedirects} times`,
+    })
   if (!URL.canParse(location, from.url.href))
-    throw refuse(from.url, 'HUB_UNSAFE_REDIRECT', 'redirects to something that is no URL')
+    throw refuse(from.url, 'HUB_UNSAFE_REDIRECT', { what: 'redirects to something that is no URL' })
   const url = new URL(location, from.url)
   checkTarget(options, from.url, url)
   return { url, trusted: from.trusted && url.origin === options.endpoint.origin }
@@ -42,34 +40,34 @@ export function checkAllowed(options: ResolvedHttpOptions, url: URL): void {
       : url.origin === entry,
   )
   if (allowed) return
-  throw refuse(
-    url,
-    'HUB_UNSAFE_REDIRECT',
-    'is outside the origins that are allowed',
-    `Allow ${url.origin} if the endpoint's data may come from there.`,
-  )
+  throw refuse(url, 'HUB_UNSAFE_REDIRECT', {
+    what: 'is outside the origins that are allowed',
+    hint: `Allow ${url.origin} if the endpoint's data may come from there.`,
+  })
 }
 
 function checkTarget(options: ResolvedHttpOptions, from: URL, to: URL): void {
   if (to.protocol !== 'https:' && to.protocol !== 'http:')
-    throw refuse(from, 'HUB_UNSAFE_REDIRECT', `redirects to ${to.protocol}`)
+    throw refuse(from, 'HUB_UNSAFE_REDIRECT', { what: `redirects to ${to.protocol}` })
   if (from.protocol === 'https:' && to.protocol === 'http:') {
-    throw refuse(from, 'HUB_UNSAFE_REDIRECT', `redirects from https to http (${redactUrl(to)})`)
+    throw refuse(from, 'HUB_UNSAFE_REDIRECT', {
+      what: `redirects from https to http (${redactUrl(to)})`,
+    })
   }
   if (to.username || to.password)
-    throw refuse(from, 'HUB_UNSAFE_REDIRECT', 'redirects to a URL with a user name')
+    throw refuse(from, 'HUB_UNSAFE_REDIRECT', { what: 'redirects to a URL with a user name' })
   checkAllowed(options, to)
 }
 
 function refuse(
   url: URL,
   code: HttpError['code'],
-  what: string,
-  hint = 'Nothing was sent there. Check HF_ENDPOINT and proxies in between.',
+  fault: { readonly what: string; readonly hint?: string },
 ): HttpError {
+  const hint = fault.hint ?? 'Nothing was sent there. Check HF_ENDPOINT and proxies in between.'
   return new HttpError({
     code,
-    message: `${redactUrl(url)} ${what}`,
+    message: `${redactUrl(url)} ${fault.what}`,
     hint,
     url: redactUrl(url),
     retryable: false,

@@ -53,31 +53,29 @@ export async function sendHops(
   onArrival: (arrival: Arrival) => BodyTaker,
 ): Promise<Arrival> {
   let hop: Hop = { url: sending.url, trusted: sending.url.origin === deps.options.endpoint.origin }
-  let { method, body } = sending
+  let turned = false
   checkAllowed(deps.options, hop.url)
   for (let hops = 0; ; hops++) {
     const from = hop
     let next: Hop | undefined
     let arrival: Arrival | undefined
-    await sendOne(
-      deps,
-      { ...sending, method, ...(body === undefined ? {} : { body }) },
-      from,
-      (head) => {
-        next = wanted(deps, sending, { from, head, hops })
-        if (next) return discard()
-        arrival = { url: from.url, head }
-        return onArrival(arrival)
-      },
-    )
+    await sendOne(deps, { sending: withMethod(sending, turned), hop: from }, (head) => {
+      next = wanted(deps, sending, { from, head, hops })
+      turned ||= next !== undefined && [301, 302, 303].includes(head.status)
+      if (next) return discard()
+      arrival = { url: from.url, head }
+      return onArrival(arrival)
+    })
     if (arrival) return arrival
     if (next) hop = next
-    // A 303, and by custom a 301 or 302, turns a POST into a GET.
-    if (method === 'POST') {
-      method = 'GET'
-      body = undefined
-    }
   }
+}
+
+/** A 303, and by custom a 301 or 302, turns a POST into a GET; 307 and 308 keep it. */
+function withMethod(sending: Sending, turned: boolean): Sending {
+  if (!turned || sending.method !== 'POST') return sending
+  const { body, ...rest } = sending
+  return { ...rest, method: 'GET' }
 }
 
 function wanted(
@@ -102,10 +100,10 @@ function discard(): BodyTaker {
 
 async function sendOne(
   deps: SendDeps,
-  sending: Sending,
-  hop: Hop,
+  leg: { readonly sending: Sending; readonly hop: Hop },
   onHead: (head: WireHead) => BodyTaker,
 ): Promise<void> {
+  const { sending, hop } = leg
   const { step } = sending
   const bucket = bucketOf(deps.options.endpoint, hop.url)
   await deps.gate.enter({ url: hop.url, bucket, options: step, patienceMs: sending.patienceMs })
