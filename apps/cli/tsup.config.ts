@@ -1,12 +1,14 @@
 import { defineConfig, type Options } from 'tsup'
 
-const config: Options = defineConfig({
+const options: Options = {
   entry: ['src/main.ts'],
   format: ['esm'],
   target: 'node20',
   clean: true,
   splitting: true,
   sourcemap: true,
-}) as Options
+}
+
+const config: ReturnType<typeof defineConfig> = defineConfig(options)
 
 export default config

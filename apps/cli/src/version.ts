@@ -1,6 +1,9 @@
-import { createRequire } from 'node:module'
+import { readFileSync } from 'node:fs'
 
-const manifest: { readonly version: string } = createRequire(import.meta.url)('../package.json')
+/** Version of the package, read from its manifest: one place to say it, beside sources and bundle alike. */
+export const version: string = readVersion()
 
-/** Version of this command and, as the house releases in lockstep, of every package in it. */
-export const version: string = manifest.version
+function readVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  return /"version":\s*"([^"]+)"/.exec(text)?.[1] ?? 'unknown'
+}

@@ -8,7 +8,9 @@ export interface DemoFlags {
 }
 
 export function addDemo(program: Command, io: CliIo): void {
-  const demo = program.command('demo').description('an embedded Hub to try hfx on, without the internet')
+  const demo = program
+    .command('demo')
+    .description('an embedded Hub to try hfx on, without the internet')
   demo
     .command('serve')
     .description('serve sample repositories until interrupted')
@@ -16,7 +18,7 @@ export function addDemo(program: Command, io: CliIo): void {
     .option('--ready-file <file>', 'write the URL into this file when it serves')
     .option('--rate <rate>', 'limit each data connection, like 10MB')
     .action(async (flags: DemoFlags) => {
-      const { runDemo } = await import('../run-demo.ts')
+      const { runDemo } = await import('../actions/demo.ts')
       await runDemo(io, flags)
     })
 }

@@ -15,6 +15,7 @@ export interface DownloadFlags extends OutputFlags, RepoFlags {
   readonly forceSpace?: boolean
   readonly dryRun?: boolean
   readonly plan?: boolean
+  readonly verify?: boolean
   readonly localFilesOnly?: boolean
   readonly policy?: string
   readonly maxWorkers?: number
@@ -36,7 +37,7 @@ export function addDownload(program: Command, io: CliIo): void {
   addTuning(command)
   addOutputFlags(command)
   command.action(async (repo: string | undefined, files: string[], flags: DownloadFlags) => {
-    const { runDownload } = await import('../run-download.ts')
+    const { runDownload } = await import('../actions/download.ts')
     await runDownload(io, { repo, files, flags })
   })
 }
@@ -46,7 +47,9 @@ function addSelection(command: Command): void {
     .option('--include <pattern>', 'keep files that match; may be repeated', collect)
     .option('--exclude <pattern>', 'drop files that match; may be repeated', collect)
     .addOption(
-      new Option('--weights <choice>', 'auto: leave out the same weights in other formats').choices(['all', 'auto']),
+      new Option('--weights <choice>', 'auto: leave out the same weights in other formats').choices(
+        ['all', 'auto'],
+      ),
     )
     .option('--mmproj', 'with org/name:QUANT, take the vision projector along')
     .option('--from <file>', 'read repositories from a file, one in a line; "-" is standard input')
@@ -60,8 +63,12 @@ function addPlaces(command: Command): void {
     .option('--force-space', 'start although the disk seems too small')
     .option('--dry-run', 'show what would be done, and do nothing')
     .option('--plan', 'the same as --dry-run')
+    .option('--verify', 'hash files that are here already, too')
     .option('--local-files-only', 'never touch the network')
-    .option('--policy <policy>', 'cache-only, cache-first, revalidate, revalidate=<time> or network')
+    .option(
+      '--policy <policy>',
+      'cache-only, cache-first, revalidate, revalidate=<time> or network',
+    )
 }
 
 function addTuning(command: Command): void {
@@ -71,7 +78,13 @@ function addTuning(command: Command): void {
     .option('--limit-rate <rate>', 'bytes a second over everything, like 20MB')
     .option('--max-memory <size>', 'bytes held in memory for the disk, like 64MiB')
     .addOption(
-      new Option('--progress <mode>', 'how progress is shown on stderr').choices(['auto', 'bars', 'log', 'json', 'none']),
+      new Option('--progress <mode>', 'how progress is shown on stderr').choices([
+        'auto',
+        'bars',
+        'log',
+        'json',
+        'none',
+      ]),
     )
 }
 

@@ -8,7 +8,7 @@ export function addEnv(program: Command, io: CliIo): void {
     .description('print versions, folders and settings, for a bug report; secrets are masked')
   addOutputFlags(command)
   command.action(async (flags: OutputFlags) => {
-    const { runEnv } = await import('../run-env.ts')
+    const { runEnv } = await import('../actions/env.ts')
     await runEnv(io, flags)
   })
 }

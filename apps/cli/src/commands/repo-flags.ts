@@ -11,7 +11,12 @@ export interface RepoFlags {
 export function addRepoFlags(command: Command): Command {
   return command
     .addOption(
-      new Option('--type, --repo-type <type>', 'kind of repository').choices(['model', 'dataset', 'space', 'kernel']),
+      new Option('--type, --repo-type <type>', 'kind of repository').choices([
+        'model',
+        'dataset',
+        'space',
+        'kernel',
+      ]),
     )
     .option('--revision <revision>', 'branch, tag, refs/pr/N or commit')
     .option('--endpoint <url>', 'address of the Hub or of a mirror')

@@ -30,10 +30,13 @@ export function addOutputFlags(command: Command): Command {
 
 /** @throws HubError `HUB_INVALID_OPTION` for two of the flags, or a format that there is not */
 export function readFormat(flags: OutputFlags): Format {
-  const asked = [flags.format, flags.json ? 'json' : undefined, flags.quiet ? 'quiet' : undefined].filter(
-    (format) => format !== undefined,
-  )
-  if (asked.length > 1) throw invalid('--format, --json and --quiet exclude each other', 'Give one of them.')
+  const asked = [
+    flags.format,
+    flags.json ? 'json' : undefined,
+    flags.quiet ? 'quiet' : undefined,
+  ].filter((format) => format !== undefined)
+  if (asked.length > 1)
+    throw invalid('--format, --json and --quiet exclude each other', 'Give one of them.')
   const found = formats.find((format) => format === (asked[0] ?? 'human'))
   if (found) return found
   throw invalid(`"${asked[0] ?? ''}" is not an output format`, `Use one of: ${formats.join(', ')}.`)
@@ -52,7 +55,9 @@ function render(result: Printable, format: Format, width: number): string {
     case 'json':
       return JSON.stringify(result.json(), null, 2)
     case 'ndjson':
-      return linesOf(result).map((line) => JSON.stringify(line)).join('\n')
+      return linesOf(result)
+        .map((line) => JSON.stringify(line))
+        .join('\n')
     case 'quiet':
       return [result.quiet()].flat().join('\n')
   }

@@ -10,7 +10,11 @@ const gap = '  '
 const least = 12
 
 /** Columns aligned under their titles, within `width` where a column may be cut. No trailing blanks. */
-export function renderTable(columns: readonly Column[], rows: readonly (readonly string[])[], width: number): string {
+export function renderTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): string {
   const widths = columns.map((column, at) =>
     Math.max(column.title.length, ...rows.map((row) => lengthOf(row[at] ?? ''))),
   )
@@ -35,7 +39,9 @@ function fit(text: string, width: number, column: Column): string {
 
 function cutTo(text: string, width: number, side: 'start' | 'end'): string {
   const chars = Array.from(text)
-  return side === 'start' ? `…${chars.slice(chars.length - width + 1).join('')}` : `${chars.slice(0, width - 1).join('')}…`
+  return side === 'start'
+    ? `…${chars.slice(chars.length - width + 1).join('')}`
+    : `${chars.slice(0, width - 1).join('')}…`
 }
 
 function lengthOf(text: string): number {

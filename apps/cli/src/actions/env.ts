@@ -1,0 +1,72 @@
+import { arch, platform, release } from 'node:os'
+import { findAmbientToken, tokenPath } from '@hfx/config'
+import type { CliIo } from '../io.ts'
+import { readConfig } from '../open-hub.ts'
+import { type OutputFlags, print, readFormat } from '../output/format.ts'
+import { version } from '../version.ts'
+import { renderFacts } from '../output/facts.ts'
+
+/** What a bug report should say. Asks no server, and shows no secret. */
+export async function runEnv(io: CliIo, flags: OutputFlags): Promise<void> {
+  const format = readFormat(flags)
+  const config = await readConfig(io, {})
+  const token = await findAmbientToken(io.env)
+  const facts = {
+    hfx: version,
+    node: process.versions.node,
+    system: `${platform()} ${release()} ${arch()}`,
+    terminal: Boolean(io.stderr.isTTY),
+    endpoint: config.settings.endpoint,
+    cacheDir: config.settings.cacheDir,
+    tokenPath: tokenPath(io.env),
+    tokenFrom: token?.source ?? null,
+    proxy: proxyOf(io.env),
+    variables: listVariables(io.env),
+  }
+  print(io, format, {
+    human: () =>
+      renderFacts([
+        ...Object.entries({ ...facts, variables: undefined }).filter(
+          ([, value]) => value !== undefined,
+        ),
+        ...Object.entries(facts.variables),
+      ]),
+    json: () => facts,
+    quiet: () => version,
+  })
+}
+
+/** Hub settings of the environment; what may be secret is only said to be there. */
+function listVariables(env: CliIo['env']): Readonly<Record<string, string>> {
+  const ours = Object.entries(env).filter(
+    ([name, value]) =>
+      value !== undefined && /^(HF_|HFX_|HUGGING|TRANSFORMERS_OFFLINE$)/.test(name),
+  )
+  return Object.fromEntries(
+    ours
+      .toSorted(([a], [b]) => a.localeCompare(b))
+      .map(
+        ([name, value]) => [name, isSecret(name) ? '(set)' : maskUserInfo(value ?? '')] as const,
+      ),
+  )
+}
+
+function isSecret(name: string): boolean {
+  return /TOKEN|SECRET|PASSWORD|KEY/.test(name) && !/PATH$|DISABLE/.test(name)
+}
+
+function proxyOf(env: CliIo['env']): string | null {
+  const found = [
+    'HTTPS_PROXY',
+    'https_proxy',
+    'ALL_PROXY',
+    'all_proxy',
+    'HTTP_PROXY',
+    'http_proxy',
+  ].find((name) => (env[name] ?? '') !== '')
+  return found === undefined ? null : `${maskUserInfo(env[found] ?? '')} (${found})`
+}
+
+function maskUserInfo(text: string): string {
+  return text.replace(/\/\/[^/@\s]+@/g, '//***@')
+}
