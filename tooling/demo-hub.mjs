@@ -30,5 +30,7 @@ export async function startDemoHub({ cli, readyFile, env }) {
  */
 async function stop(child, ended) {
   if (child.exitCode === null) child.kill()
+  const patience = setTimeout(() => child.kill('SIGKILL'), 5000)
   await ended
+  clearTimeout(patience)
 }

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './root.mjs'
@@ -12,8 +12,13 @@ import { Skip } from './steps.mjs'
 export function listTracked(pattern = '.') {
   if (!existsSync(join(root, '.git'))) throw new Skip('this is no git checkout')
   const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', pattern]
-  const output = execFileSync('git', args, { cwd: root, encoding: 'utf8', maxBuffer: 2 ** 26 })
-  const paths = output.split('\0').filter((path) => path !== '')
+  const { stdout, error } = spawnSync('git', args, {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+  })
+  if (error) throw new Skip(`git cannot be asked: ${error.message}`)
+  const paths = stdout.split('\0').filter((path) => path !== '')
   return [...new Set(paths)].filter((path) => existsSync(join(root, path)))
 }
 
