@@ -4,6 +4,7 @@ import { createFileLocks } from './file-lock.ts'
 import { createModeSetter } from './file-mode.ts'
 import type { LocalDirContext } from './local-dir-context.ts'
 import { findLocalFile, statTarget } from './local-find.ts'
+import { openHousekeeping } from './local-housekeeping.ts'
 import {
   localFilePath,
   localLockPath,
@@ -51,13 +52,17 @@ export function createLocalDir(deps: CacheDeps, options: LocalDirOptions): FileS
       return stagingPlace(dir, file)
     },
     commitFile: async (verified, file) => commitLocalFile(dir, verified, file),
-    withFileLock: async (file, work, step = {}) =>
-      locks.withLock(localLockPath(dir.folder(), file.path), work, {
+    withFileLock: async (file, work, step = {}) => {
+      const path = localLockPath(dir.folder(), file.path)
+      // The lock file is ours, too: it must not land behind a link.
+      await onDisk(path, 'make', () => openHousekeeping(dir, path))
+      return locks.withLock(path, work, {
         ...step,
         path: file.path,
         totalBytes: file.sizeBytes,
         readDoneBytes: () => readPartialBytes(stagingPlace(dir, file), file.sizeBytes),
-      }),
+      })
+    },
     readRevision: async (repo, revision) => readLocalRevision(dir, repo, revision),
     writeRevision: async (repo, revision) => writeLocalRevision(dir, repo, revision),
     readTree: async (repo, commit) =>

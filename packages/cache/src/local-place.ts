@@ -16,7 +16,7 @@ import { localFilePath, localStageFolder, localStageStem, metadataPath } from '.
 import { dropMetadata, formatMetadata } from './local-metadata.ts'
 import { checkParents, makeParents } from './local-parents.ts'
 import { inRealFolder } from './real-folder.ts'
-import { makeFolder, shareFile } from './make-folder.ts'
+import { shareFile } from './make-folder.ts'
 import type { LinkKind } from './options.ts'
 import { renameFile } from './rename-file.ts'
 import { writeAtomic } from './write-atomic.ts'
@@ -63,8 +63,7 @@ export async function prepareTarget(dir: LocalDirContext, file: PinnedFile): Pro
   localStageStem(file.path, file.etag)
   await dir.claimName(file.path)
   await makeParents(dir.folder(), file.path, dir.options.shared)
-  await openHousekeeping(dir)
-  await makeFolder(localStageFolder(dir.folder(), file.path), dir.options.shared)
+  await openHousekeeping(dir, metadataPath(dir.folder(), file.path))
 }
 
 async function linkInto(dir: LocalDirContext, file: PinnedFile, from: string): Promise<void> {

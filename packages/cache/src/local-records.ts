@@ -29,7 +29,7 @@ export async function writeLocalRevision(
 ): Promise<void> {
   const path = localRefPath(dir.folder(), repo, requested)
   if (requested === commit) return
-  await onDisk(path, 'write', () => openHousekeeping(dir))
+  await onDisk(path, 'write', () => openHousekeeping(dir, path))
   const ref = { path, revision: requested, commit, tempFolder: housekeepingFolder(dir.folder()) }
   await writeRef(dir.deps, ref, dir.options)
 }
@@ -44,7 +44,7 @@ export async function writeLocalTree(
   if (!isStorableTree(files)) return
   const tempFolder = housekeepingFolder(dir.folder())
   await onDisk(path, 'write', async () => {
-    await openHousekeeping(dir)
+    await openHousekeeping(dir, path)
     await writeAtomic(dir.deps, { path, text: formatTree(files), tempFolder }, dir.options)
   })
 }

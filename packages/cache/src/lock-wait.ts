@@ -53,7 +53,8 @@ export async function waitForLock(
   for (;;) {
     const nowMs = deps.clock.monotonic()
     if (nowMs - seen.lookedAtMs >= lookMs) {
-      const bytes = await wait.readDoneBytes()
+      // What cannot be read is no progress, and no reason to fail.
+      const bytes = await wait.readDoneBytes().catch(() => 0)
       seen = {
         bytes,
         movedAtMs: bytes === seen.bytes ? seen.movedAtMs : nowMs,

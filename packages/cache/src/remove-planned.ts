@@ -13,7 +13,7 @@ import {
 } from './options.ts'
 import type { RemovalPlan, RepoRemoval } from './removal-plan.ts'
 import { fileKey } from './scan-repo.ts'
-import { tempName } from './temp-name.ts'
+import { isTempName, tempName } from './temp-name.ts'
 import { walkFiles, readEntries } from './walk-files.ts'
 
 export interface RemovalReport {
@@ -36,6 +36,7 @@ export async function removePlanned(
 ): Promise<RemovalReport> {
   const resolved = resolveCacheDeps(deps)
   const locks = createFileLocks(resolved, resolveStoreOptions({}))
+  await finishRemovals(plan.root)
   const work: RemovalWork = { deps: resolved, locks, root: plan.root, tally: createTally() }
   for (const removal of plan.repos) {
     options.signal?.throwIfAborted()
@@ -82,10 +83,7 @@ async function removeFromRepo(work: RemovalWork, removal: RepoRemoval): Promise<
 
 /** Moves the folder away in one step, so that nobody sees half of it. Not while something is being written there. */
 async function removeWholeRepo(work: RemovalWork, removal: RepoRemoval): Promise<boolean> {
-  const blobs = join(removal.folder, 'blobs')
-  const names: string[] = []
-  for await (const entry of readEntries(blobs)) names.push(entry.name)
-  const held = await lockAll(work, removal, etagsOf(names))
+  const held = await lockAll(work, removal, await listBusyCandidates(removal.folder))
   try {
     if (held.busy.size > 0) return false
     const gone = join(locksFolder(work.root, removal.repo), tempName(work.deps.random))
@@ -101,6 +99,28 @@ async function removeWholeRepo(work: RemovalWork, removal: RepoRemoval): Promise
     throw error
   } finally {
     await held.release()
+  }
+}
+
+/**
+ * The blobs whose locks tell whether somebody works in a repository: all that are on their way, and all of a small
+ * repository. Thousands of open lock files would cost more than they tell.
+ */
+async function listBusyCandidates(folder: string): Promise<readonly string[]> {
+  const names: string[] = []
+  for await (const { name } of readEntries(join(folder, 'blobs'))) names.push(name)
+  const partials = names.filter((name) => name.endsWith('.incomplete'))
+  return etagsOf(names.length > maxWholeLocks ? partials.slice(0, maxWholeLocks) : names)
+}
+
+/** What an earlier removal had moved away when it was killed. Nobody can see it any more. */
+async function finishRemovals(root: string): Promise<void> {
+  for await (const repo of readEntries(join(root, '.locks'))) {
+    if (!repo.isDirectory()) continue
+    for await (const { name } of readEntries(join(root, '.locks', repo.name))) {
+      if (isTempName(name))
+        await rm(join(root, '.locks', repo.name, name), { recursive: true, force: true })
+    }
   }
 }
 
@@ -156,6 +176,7 @@ async function removeEmptyFolders(folder: string, until: string): Promise<void> 
 
 /** How many locks are held at once while their blobs are looked at. */
 const lockBatch = 128
+const maxWholeLocks = 512
 
 async function removeBlobs(
   work: RemovalWork,

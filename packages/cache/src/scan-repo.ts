@@ -1,8 +1,9 @@
 import type { Stats } from 'node:fs'
-import { lstat, readFile, realpath, stat } from 'node:fs/promises'
+import { lstat, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isCommitHash, type RepoRef } from '@hfx/core'
+import type { RepoRef } from '@hfx/core'
 import { isAbsent, isRefused } from './disk-error.ts'
+import { readRef } from './revision-ref.ts'
 import type { LooseFile, ScannedFile, ScannedRepo, ScannedRevision } from './scan-model.ts'
 import { isTempName } from './temp-name.ts'
 import { readEntries, walkFiles } from './walk-files.ts'
@@ -141,8 +142,8 @@ export async function readRefs(folder: string): Promise<Record<string, string>> 
   for await (const entry of walkFiles(folder)) {
     const last = entry.name.split('/').at(-1) ?? ''
     if (desktopFiles.has(last) || /\.[0-9a-f]{8}\.tmp$/.test(last)) continue
-    const text = await readFile(entry.path, 'utf8').catch(() => '')
-    if (isCommitHash(text.trim())) refs[entry.name] = text.trim()
+    const found = await readRef(entry.path)
+    if (found) refs[entry.name] = found.commit
   }
   return refs
 }

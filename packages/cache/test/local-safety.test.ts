@@ -2,7 +2,7 @@ import { lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 
 import { dirname, join } from 'node:path'
 import { pinBytes, stageBytes, useTempDir } from '@hfx/testing'
 import { describe, expect, it } from 'vitest'
-import { openDir, put } from './subjects.ts'
+import { commitC, openDir, put, repo } from './subjects.ts'
 
 describe('SE-2: nothing outside the folder', () => {
   it('refuses to write through a symbolic link for a folder', async () => {
@@ -53,20 +53,38 @@ describe('SE-2: nothing outside the folder', () => {
     },
   )
 
-  it.each(['.cache', '.cache/huggingface', '.cache/huggingface/download'])(
-    'refuses records behind the link %s',
-    async (name) => {
-      const folder = await useTempDir()
-      const outside = await useTempDir()
-      await mkdir(dirname(join(folder, name)), { recursive: true })
-      await symlink(outside, join(folder, name))
-      const { store } = openDir(folder)
-      await expect(store.stageFile(pinBytes('x', 'x'))).rejects.toMatchObject({
-        code: 'HUB_UNSAFE_PATH',
-      })
-      expect(await readdir(outside)).toEqual([])
-    },
-  )
+  it.each([
+    '.cache',
+    '.cache/huggingface',
+    '.cache/huggingface/download',
+    '.cache/huggingface/download/sub',
+  ])('refuses records behind the link %s', async (name) => {
+    const folder = await useTempDir()
+    const outside = await useTempDir()
+    await mkdir(dirname(join(folder, name)), { recursive: true })
+    await symlink(outside, join(folder, name))
+    const { store } = openDir(folder)
+    const file = pinBytes('sub/x', 'x')
+    await expect(store.withFileLock(file, async () => {})).rejects.toMatchObject({
+      code: 'HUB_UNSAFE_PATH',
+    })
+    await expect(store.stageFile(file)).rejects.toMatchObject({ code: 'HUB_UNSAFE_PATH' })
+    expect(await readdir(outside)).toEqual([])
+  })
+
+  it.each(['refs', 'trees'])('refuses a listing or a ref behind the link %s', async (name) => {
+    const folder = await useTempDir()
+    const outside = await useTempDir()
+    await mkdir(join(folder, '.cache/huggingface'), { recursive: true })
+    await symlink(outside, join(folder, '.cache/huggingface', name))
+    const { store } = openDir(folder)
+    const writing =
+      name === 'trees'
+        ? store.writeTree(repo, commitC, [])
+        : store.writeRevision(repo, { requested: 'main', commit: commitC })
+    await expect(writing).rejects.toMatchObject({ code: 'HUB_UNSAFE_PATH' })
+    expect(await readdir(outside)).toEqual([])
+  })
 
   it('replaces a symbolic link in the place of a file, and leaves what it pointed at', async () => {
     const folder = await useTempDir()

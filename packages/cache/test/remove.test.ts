@@ -125,4 +125,13 @@ describe('remove', () => {
     expect(await readFile(shared, 'utf8')).toBe('shared bytes')
     expect((await scanCache(lower)).sizeBytes).toBe(5)
   })
+
+  it('finishes a removal that was killed half way', async () => {
+    const { root } = await openTwo()
+    const half = join(root, '.locks/models--gone--repo/tmp_0123456789abcdef')
+    await mkdir(half, { recursive: true })
+    await writeFile(join(half, 'blob'), 'left')
+    await removePlanned(createTestDeps(), await planRemoval(root, []))
+    expect(await readdir(join(root, '.locks/models--gone--repo'))).toEqual([])
+  })
 })

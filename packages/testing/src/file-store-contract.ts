@@ -229,14 +229,22 @@ function describeLocking(create: CreateFileStore): void {
     const events: FlowEvent[] = []
     const stop = new AbortController()
     const frees: (() => void)[] = []
-    const first = store.withFileLock(file, async () => {
-      setImmediate(() => stop.abort(new Error('enough')))
-      await new Promise<void>((resolve) => frees.push(resolve))
+    const firsts: Promise<void>[] = []
+    await new Promise<void>((running) => {
+      const hold = (resolve: () => void): void => {
+        frees.push(resolve)
+        running()
+      }
+      firsts.push(store.withFileLock(file, () => new Promise<void>(hold)))
     })
-    const step = { signal: stop.signal, emit: (event: FlowEvent) => events.push(event) }
-    await expect(store.withFileLock(file, async () => 1, step)).rejects.toThrow('enough')
+    const emit = (event: FlowEvent): void => {
+      events.push(event)
+      stop.abort(new Error('enough'))
+    }
+    const second = store.withFileLock(file, async () => 1, { signal: stop.signal, emit })
+    await expect(second).rejects.toThrow('enough')
     frees.forEach((free) => free())
-    await first
+    await Promise.all(firsts)
     expect(events.map((event) => event.type)).toEqual(['phase:start', 'phase:end'])
     expect(await store.withFileLock(file, async () => 2)).toBe(2)
   })
