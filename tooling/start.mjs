@@ -101,7 +101,7 @@ function demoEnv(extra = {}) {
 
 /** @param {number} bytes */
 function formatBytes(bytes) {
-  const units = ['B', 'KB', 'MB', 'GB']
+  const units = ['B', 'kB', 'MB', 'GB']
   const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3))
   return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`
 }

@@ -12,12 +12,13 @@ import { Skip } from './steps.mjs'
 export function listTracked(pattern = '.') {
   if (!existsSync(join(root, '.git'))) throw new Skip('this is no git checkout')
   const args = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', pattern]
-  const { stdout, error } = spawnSync('git', args, {
+  const { stdout, stderr, status, error } = spawnSync('git', args, {
     cwd: root,
     encoding: 'utf8',
     maxBuffer: 2 ** 26,
   })
-  if (error) throw new Skip(`git cannot be asked: ${error.message}`)
+  // A checkout that belongs to someone else is refused by git; no list is not an empty list.
+  if (status !== 0) throw new Skip(`git cannot be asked: ${error?.message ?? stderr}`)
   const paths = stdout.split('\0').filter((path) => path !== '')
   return [...new Set(paths)].filter((path) => existsSync(join(root, path)))
 }
