@@ -42,6 +42,8 @@ function createTurn(): { readonly over: Promise<void>; end(): void } {
 
 async function orAbort(promise: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
   if (!signal) return promise
+  // The one who was told of the wait may have had enough at once.
+  signal.throwIfAborted()
   const stop = new AbortController()
   const aborted = new Promise<never>((_, reject) => {
     const onAbort = (): void => reject(signal.reason)
