@@ -45,9 +45,12 @@ async function download(url) {
   heading(5, 'what came down')
   await printFiles(folder)
   printOutcome(fetchedBytes, seconds)
-  console.log(
-    `\nThe same from the real Hub:\n\n  npx @hfx/cli download hf-internal-testing/tiny-random-gpt2\n`,
-  )
+  console.log(`
+The same from the real Hub:
+
+  node ${relative(process.cwd(), cli)} download hf-internal-testing/tiny-random-gpt2
+
+or, with @hfx/cli installed: hfx download hf-internal-testing/tiny-random-gpt2`)
 }
 
 /** @param {string} folder */
