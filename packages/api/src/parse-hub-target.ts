@@ -40,95 +40,94 @@ export function parseHubTarget(
 
 /** @throws HubError `HUB_INVALID_URI` */
 export function parseHubUri(uri: string): HubTarget {
-  const body = uri.slice('hf://'.length).replace(/^\/+|\/+$/g, '')
-  const folder = /\/$/.test(uri) ? '/' : ''
-  const segments = body.split('/')
-  if (body === '' || segments.includes('')) throw invalid(uri, 'it has an empty part')
-  const first = segments[0] ?? ''
-  if (['model', 'dataset', 'space', 'kernel'].includes(first))
-    throw invalid(uri, `write "${first}s/" with an s`)
-  if (first === 'buckets') throw invalid(uri, 'buckets are not repositories')
-  const type = typeOf[first]
+  const segments = uri
+    .slice('hf://'.length)
+    .replace(/^\/+|\/+$/g, '')
+    .split('/')
+  checkSegments(uri, segments)
+  const type = typeOf[segments[0] ?? '']
   const [namespace, name, ...rest] = type ? segments.slice(1) : segments
   if (namespace === undefined || name === undefined) throw invalid(uri, 'it needs namespace/name')
-  const at = name.indexOf('@')
-  const id = `${namespace}/${at === -1 ? name : name.slice(0, at)}`
-  const taken = at === -1 ? { path: rest } : takeRevision(name.slice(at + 1), rest)
-  return build(uri, { id, type: type ?? 'model', ...taken, folder })
+  const [bare = '', ...marked] = name.split('@')
+  const named = marked.length === 0 ? { path: rest } : takeRevision(marked.join('@'), rest)
+  return build(uri, {
+    id: `${namespace}/${bare}`,
+    type: type ?? 'model',
+    ...named,
+    isFolder: uri.endsWith('/'),
+  })
+}
+
+function checkSegments(uri: string, segments: readonly string[]): void {
+  const first = segments[0] ?? ''
+  if (segments.includes('')) throw invalid(uri, 'it has an empty part')
+  if (Object.values(typeOf).some((type) => type === first))
+    throw invalid(uri, `write "${first}s/" with an s`)
+  if (first === 'buckets') throw invalid(uri, 'buckets are not repositories')
+}
+
+interface NamedPath {
+  readonly revision?: string
+  readonly path: readonly string[]
 }
 
 /** `refs/pr/N` and `refs/convert/x` hold slashes; in any other revision they are written `%2F`. */
-function takeRevision(
-  start: string,
-  rest: readonly string[],
-): { readonly revision: string; readonly path: readonly string[] } {
+function takeRevision(start: string, rest: readonly string[]): NamedPath {
   const special =
-    start === 'refs' &&
-    ((rest[0] === 'pr' && /^\d+$/.test(rest[1] ?? '')) ||
-      (rest[0] === 'convert' && /^[\w.-]+$/.test(rest[1] ?? '')))
-  if (special) return { revision: [start, ...rest.slice(0, 2)].join('/'), path: rest.slice(2) }
-  return { revision: decode(start), path: rest }
+    start === 'refs' && /^(pr\/\d+|convert\/[\w.-]+)$/.test(rest.slice(0, 2).join('/'))
+  if (!special) return { revision: decode(start), path: rest }
+  return { revision: [start, ...rest.slice(0, 2)].join('/'), path: rest.slice(2) }
 }
 
 /** @throws HubError `HUB_INVALID_URI` */
 export function parseHubUrl(text: string, endpoint: string): HubTarget {
+  const segments = segmentsOf(text, endpoint)
+  const type = typeOf[segments[0] ?? '']
+  const rest = type ? segments.slice(1) : segments
+  const page = rest.findIndex((segment, at) => at > 0 && pages.has(segment))
+  const id = page === -1 ? rest : rest.slice(0, page)
+  if (id.length === 0) throw invalid(text, 'it names no repository')
+  if (id.length > 2) throw invalid(text, `"/${id[2] ?? ''}" is no page of files`)
+  const named: NamedPath = page === -1 ? { path: [] } : splitRoute(rest.slice(page + 1))
+  return build(text, { id: id.join('/'), type: type ?? 'model', ...named, isFolder: false })
+}
+
+const pages: ReadonlySet<string> = new Set(['tree', 'blob', 'resolve', 'raw', 'blame'])
+
+function segmentsOf(text: string, endpoint: string): readonly string[] {
   const url = URL.canParse(text) ? new URL(text) : undefined
   const home = new URL(endpoint)
-  if (!url || (url.host !== home.host && !hubHosts.has(url.host)))
-    throw invalid(text, 'it is no page of the Hub')
-  const prefix = url.host === home.host ? home.pathname.replace(/\/$/, '') : ''
+  const own = url?.host === home.host
+  if (!url || !(own || hubHosts.has(url.host))) throw invalid(text, 'it is no page of the Hub')
+  const prefix = own ? home.pathname.replace(/\/$/, '') : ''
   if (!url.pathname.startsWith(prefix)) throw invalid(text, 'it is no page of the Hub')
-  const segments = url.pathname
-    .slice(prefix.length)
+  const path = url.pathname.slice(prefix.length)
+  return path
     .split('/')
     .filter((segment) => segment !== '')
     .map(decode)
-  const type = typeOf[segments[0] ?? '']
-  const [namespace = '', name, route, ...rest] = type ? segments.slice(1) : segments
-  if (namespace === '') throw invalid(text, 'it names no repository')
-  const pages = ['tree', 'blob', 'resolve', 'raw', 'blame']
-  if (name !== undefined && pages.includes(name)) {
-    // A repository without namespace: huggingface.co/gpt2/tree/main
-    return build(text, {
-      id: namespace,
-      type: type ?? 'model',
-      ...splitRoute([route ?? '', ...rest]),
-      folder: '',
-    })
-  }
-  const id = name === undefined ? namespace : `${namespace}/${name}`
-  if (route === undefined) return build(text, { id, type: type ?? 'model', path: [], folder: '' })
-  if (!pages.includes(route)) throw invalid(text, `"/${route}" is no page of files`)
-  return build(text, { id, type: type ?? 'model', ...splitRoute(rest), folder: '' })
 }
 
-function splitRoute(rest: readonly string[]): {
-  readonly revision: string
-  readonly path: readonly string[]
-} {
+function splitRoute(rest: readonly string[]): NamedPath {
   const [revision = 'main', ...path] = rest
-  if (revision === 'refs' && path.length >= 2)
-    return { revision: ['refs', ...path.slice(0, 2)].join('/'), path: path.slice(2) }
-  return { revision, path }
+  if (revision !== 'refs' || path.length < 2) return { revision, path }
+  return { revision: ['refs', ...path.slice(0, 2)].join('/'), path: path.slice(2) }
 }
 
 function build(
   text: string,
-  parts: {
+  parts: NamedPath & {
     readonly id: string
     readonly type: RepoType
-    readonly revision?: string
-    readonly path: readonly string[]
-    readonly folder: string
+    readonly isFolder: boolean
   },
 ): HubTarget {
   try {
-    const path =
-      parts.path.length === 0 ? undefined : checkRepoPath(parts.path.join('/')) + parts.folder
+    const path = parts.path.length === 0 ? undefined : checkRepoPath(parts.path.join('/'))
     return {
       repo: parseRepo(parts.id, parts.type),
       ...(parts.revision === undefined ? {} : { revision: checkRevision(parts.revision) }),
-      ...(path === undefined ? {} : { path }),
+      ...(path === undefined ? {} : { path: parts.isFolder ? `${path}/` : path }),
     }
   } catch (error) {
     throw invalid(text, error instanceof Error ? error.message : String(error), error)

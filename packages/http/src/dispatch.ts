@@ -37,57 +37,69 @@ function dispatchOne(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const { signal } = request
-    let controller: Dispatcher.DispatchController | undefined
-    let take: BodyTaker | undefined
     let settled = false
-
-    function settle(error?: unknown): void {
+    const handler = createHandler(given.onHead, (error) => {
       if (settled) return
       settled = true
       signal?.removeEventListener('abort', aborted)
       if (error === undefined) resolve()
       else reject(error)
-    }
-    /** Ends the exchange: the connection is of no further use. */
-    function end(error?: unknown): void {
-      settle(error)
-      controller?.abort(
-        error instanceof Error ? error : new Error('no more of this body is wanted'),
-      )
-    }
+    })
     function aborted(): void {
-      end(signal?.reason ?? new DOMException('aborted', 'AbortError'))
+      handler.end(signal?.reason ?? new DOMException('aborted', 'AbortError'))
     }
-
     signal?.addEventListener('abort', aborted, { once: true })
-    dispatcher.dispatch(dispatchOptions(request, given.options), {
+    dispatcher.dispatch(dispatchOptions(request, given.options), handler.callbacks)
+  })
+}
+
+/** The callbacks of one exchange. `end` gives it up: its connection is of no further use. */
+function createHandler(
+  onHead: (head: WireHead) => BodyTaker,
+  settle: (error?: unknown) => void,
+): { readonly callbacks: Dispatcher.DispatchHandler; end(error?: unknown): void } {
+  let controller: Dispatcher.DispatchController | undefined
+  let take: BodyTaker | undefined
+  let ended = false
+
+  function end(error?: unknown): void {
+    ended = true
+    settle(error)
+    controller?.abort(error instanceof Error ? error : new Error('no more of this body is wanted'))
+  }
+  function guard(work: () => void): void {
+    if (ended) return
+    try {
+      work()
+    } catch (error) {
+      end(error)
+    }
+  }
+
+  return {
+    end,
+    callbacks: {
       onRequestStart(started) {
         controller = started
-        if (settled) started.abort(new Error('the exchange is over'))
+        if (ended) started.abort(new Error('the exchange is over'))
       },
       onResponseStart(started, status, headers) {
         controller = started
         if (status < 200) return
-        try {
-          take = given.onHead({ status, headers: flattenHeaders(headers) })
-        } catch (error) {
-          end(error)
-        }
+        guard(() => {
+          take = onHead({ status, headers: flattenHeaders(headers) })
+        })
       },
-      onResponseData(started, chunk) {
-        if (settled || !take) return
-        try {
-          const appetite = take(chunk, () => started.resume())
+      onResponseData: (started, chunk) =>
+        guard(() => {
+          const appetite = take?.(chunk, () => started.resume())
           if (appetite === 'pause') started.pause()
           if (appetite === 'enough') end()
-        } catch (error) {
-          end(error)
-        }
-      },
+        }),
       onResponseEnd: () => settle(),
       onResponseError: (_started, error) => settle(error),
-    })
-  })
+    },
+  }
 }
 
 function dispatchOptions(

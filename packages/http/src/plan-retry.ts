@@ -26,16 +26,20 @@ export function planRetry(
   const { state, error } = failure
   const { retry } = deps.options
   if (request.retry === false || !(error instanceof HttpError) || !error.retryable) return undefined
-  const unreachable = error.code === 'HUB_CONNECT_FAILED' || error.code === 'HUB_DNS_FAILED'
-  const most = unreachable ? Math.min(maxConnectRetries, retry.maxRetries) : retry.maxRetries
-  if (state.attempt > most) return undefined
-  const waitMs = error.retryAfterMs ?? backoff(state.attempt, retry.baseMs, deps.random)
+  if (state.attempt > retriesFor(error, retry.maxRetries)) return undefined
+  const asked = error.retryAfterMs
+  const waitMs = asked ?? backoff(state.attempt, retry.baseMs, deps.random)
   if (state.waitedMs + waitMs > retry.maxWaitMs) return undefined
   return {
     waitMs,
-    reason: error.retryAfterMs === undefined ? 'backoff' : 'retry-after',
+    reason: asked === undefined ? 'backoff' : 'retry-after',
     ...(error.status === undefined ? {} : { status: error.status }),
   }
+}
+
+function retriesFor(error: HttpError, maxRetries: number): number {
+  const unreachable = error.code === 'HUB_CONNECT_FAILED' || error.code === 'HUB_DNS_FAILED'
+  return unreachable ? Math.min(maxConnectRetries, maxRetries) : maxRetries
 }
 
 /** Doubles with each attempt, spread over its upper half so that many clients do not come back at once. */

@@ -44,22 +44,23 @@ export function parseProxy(text: string): ProxySpec {
   const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`
   const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined
   const protocol = url?.protocol
-  if (!url || (protocol !== 'http:' && protocol !== 'https:')) {
-    throw new HubError({
-      code: 'HUB_INVALID_CONFIG',
-      message: `The proxy ${protocol ? `scheme ${protocol}//` : 'address'} is not supported`,
-      hint: 'Give an HTTP proxy, as in http://proxy.example:3128.',
-    })
-  }
-  const authorization = url.username
-    ? new Secret(`Basic ${encodeUser(url.username, url.password)}`)
-    : undefined
+  if (!url || (protocol !== 'http:' && protocol !== 'https:')) throw unsupported(protocol)
   return {
     protocol,
     hostname: url.hostname,
     port: Number(url.port) || (protocol === 'https:' ? 443 : 80),
-    ...(authorization && { authorization }),
+    ...(url.username && {
+      authorization: new Secret(`Basic ${encodeUser(url.username, url.password)}`),
+    }),
   }
+}
+
+function unsupported(protocol: string | undefined): HubError {
+  return new HubError({
+    code: 'HUB_INVALID_CONFIG',
+    message: `the proxy ${protocol ? `scheme ${protocol}//` : 'address'} is not supported`,
+    hint: 'Give an HTTP proxy, as in http://proxy.example:3128.',
+  })
 }
 
 function encodeUser(username: string, password: string): string {

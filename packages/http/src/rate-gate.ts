@@ -21,6 +21,8 @@ export interface RateGate {
 }
 
 interface Door {
+  /** Requests that our own window allows. */
+  readonly most: number
   opensAtMs: number
   /** Milliseconds between requests while the window runs low; 0 for none. */
   spacingMs: number
@@ -44,43 +46,17 @@ export function createRateGate(
 
   function doorOf(visit: Pick<GateVisit, 'url' | 'bucket'>): Door {
     const key = `${visit.url.host} ${visit.bucket}`
-    const door = doors.get(key) ?? {
-      opensAtMs: 0,
-      spacingMs: 0,
-      spacedUntilMs: 0,
-      nextSlotMs: 0,
-      sentAtMs: [],
-    }
+    const most = visit.bucket === 'data' ? Infinity : options.maxRequestsPerWindow
+    const door = doors.get(key) ?? createDoor(most)
     doors.set(key, door)
     return door
-  }
-
-  /** Milliseconds until this request may go; claims its slot when that is now. */
-  function claim(door: Door, bucket: RequestBucket): number {
-    const now = clock.now()
-    if (door.opensAtMs > now) return door.opensAtMs - now
-    const own = bucket === 'data' ? 0 : ownWindowWait(door, now)
-    if (own > 0) return own
-    if (now < door.spacedUntilMs && door.spacingMs > 0) {
-      if (door.nextSlotMs > now) return door.nextSlotMs - now
-      door.nextSlotMs = now + door.spacingMs
-    }
-    if (options.maxRequestsPerWindow !== Infinity && bucket !== 'data') door.sentAtMs.push(now)
-    return 0
-  }
-
-  function ownWindowWait(door: Door, now: number): number {
-    while ((door.sentAtMs[0] ?? now) <= now - windowMs) door.sentAtMs.shift()
-    const oldest = door.sentAtMs[0]
-    const full = door.sentAtMs.length >= options.maxRequestsPerWindow
-    return full && oldest !== undefined ? oldest + windowMs - now : 0
   }
 
   return {
     async enter(visit) {
       const door = doorOf(visit)
-      let patienceMs = visit.patienceMs
-      for (let waitMs = claim(door, visit.bucket); waitMs > 0; waitMs = claim(door, visit.bucket)) {
+      let { patienceMs } = visit
+      for (let waitMs = claim(door, clock.now()); waitMs > 0; waitMs = claim(door, clock.now())) {
         if (waitMs > patienceMs) throw tooLong(visit, waitMs)
         patienceMs -= waitMs
         const { host } = visit.url
@@ -94,23 +70,46 @@ export function createRateGate(
         await clock.sleep(waitMs, visit.options.signal)
       }
     },
-    learn(visit, answer) {
-      const now = clock.now()
-      const door = doorOf(visit)
-      const limit = readRateLimit(answer.headers)
-      if (answer.status === 429) {
-        const waitMs = readRetryAfter(answer.headers, now) ?? 0
-        door.opensAtMs = Math.max(door.opensAtMs, now + waitMs)
-      } else if (limit?.remaining === 0) {
-        door.opensAtMs = Math.max(door.opensAtMs, now + limit.resetMs)
-      }
-      if (!limit) return
-      const low =
-        limit.quota !== undefined && limit.remaining > 0 && limit.remaining < limit.quota * lowPart
-      door.spacingMs = low ? limit.resetMs / limit.remaining : 0
-      door.spacedUntilMs = low ? now + limit.resetMs : 0
-    },
+    learn: (visit, answer) => learn(doorOf(visit), answer, clock.now()),
   }
+}
+
+function createDoor(most: number): Door {
+  return { most, opensAtMs: 0, spacingMs: 0, spacedUntilMs: 0, nextSlotMs: 0, sentAtMs: [] }
+}
+
+/** Milliseconds until a request may go; claims its slot when that is now. */
+function claim(door: Door, now: number): number {
+  if (door.opensAtMs > now) return door.opensAtMs - now
+  const own = ownWindowWait(door, now)
+  if (own > 0) return own
+  if (now < door.spacedUntilMs && door.spacingMs > 0) {
+    if (door.nextSlotMs > now) return door.nextSlotMs - now
+    door.nextSlotMs = now + door.spacingMs
+  }
+  if (door.most !== Infinity) door.sentAtMs.push(now)
+  return 0
+}
+
+function ownWindowWait(door: Door, now: number): number {
+  while ((door.sentAtMs[0] ?? now) <= now - windowMs) door.sentAtMs.shift()
+  const oldest = door.sentAtMs[0]
+  return door.sentAtMs.length >= door.most && oldest !== undefined ? oldest + windowMs - now : 0
+}
+
+function learn(door: Door, answer: Parameters<RateGate['learn']>[1], now: number): void {
+  const limit = readRateLimit(answer.headers)
+  if (answer.status === 429) {
+    const waitMs = readRetryAfter(answer.headers, now) ?? 0
+    door.opensAtMs = Math.max(door.opensAtMs, now + waitMs)
+  } else if (limit?.remaining === 0) {
+    door.opensAtMs = Math.max(door.opensAtMs, now + limit.resetMs)
+  }
+  if (!limit) return
+  const low =
+    limit.quota !== undefined && limit.remaining > 0 && limit.remaining < limit.quota * lowPart
+  door.spacingMs = low ? limit.resetMs / limit.remaining : 0
+  door.spacedUntilMs = low ? now + limit.resetMs : 0
 }
 
 function tooLong(visit: GateVisit, waitMs: number): HttpError {

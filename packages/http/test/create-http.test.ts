@@ -66,7 +66,7 @@ it('sends again what may pass, and tells of each wait', async () => {
 it('names what is wrong with a repository that is not there', async () => {
   const error: unknown = await http.transport
     .send({ method: 'GET', url: `${hub.url}/api/models/acme/none` })
-    .catch((reason: unknown) => reason)
+    .catch((error_: unknown) => error_)
   expect(isHubError(error, 'HUB_REPO_NOT_FOUND')).toBe(true)
 })
 

@@ -1,4 +1,11 @@
-import { HubError, type RepoFile, type SnapshotRequest, type StepOptions } from '@hfx/core'
+import {
+  type FileResult,
+  HubError,
+  type RepoFile,
+  type SnapshotRequest,
+  type SnapshotResult,
+  type StepOptions,
+} from '@hfx/core'
 import type { ClientParts } from './compose-parts.ts'
 import { downloadFile } from './download-file.ts'
 import { downloadSnapshot, planOnly } from './download-snapshot.ts'
@@ -6,7 +13,8 @@ import type { EventBus } from './event-bus.ts'
 import type { FlowDeps, FlowOptions } from './flow.ts'
 import type { FileOptions, HubClient, RepoInput, SnapshotOptions } from './hub-client.ts'
 import { refuseOffline } from './refuse-offline.ts'
-import { createJobRunner, type JobRunnerDeps } from './run-jobs.ts'
+import type { Job } from './job.ts'
+import { createJobRunner, type JobRunner, type JobRunnerDeps, type JobWork } from './run-jobs.ts'
 import { readTarget, type Target, toList } from './read-target.ts'
 import { traceJob } from './trace-job.ts'
 
@@ -17,59 +25,75 @@ export interface HubClientDeps extends JobRunnerDeps {
 /** A client over parts that are made when they are first needed. */
 export function buildHubClient(deps: HubClientDeps): HubClient {
   const runner = createJobRunner(deps)
-  const { start, getParts, ask } = runner
+  return {
+    ...createDownloads(deps, runner),
+    ...createQuestions(runner),
+    on: (type, listener) => deps.bus.on(type, listener),
+    onAny: (listener) => deps.bus.onAny(listener),
+    setRateLimit: (bytesPerSecond) => runner.setRateLimit(bytesPerSecond),
+    close: () => runner.close(),
+    [Symbol.asyncDispose]: () => runner.close(),
+  }
+}
 
+/** The jobs: each reads its target, opens its store and runs a flow. */
+function createDownloads(
+  deps: HubClientDeps,
+  runner: JobRunner,
+): Pick<HubClient, 'download' | 'snapshot' | 'plan'> {
   const snapshot: HubClient['snapshot'] = (repo, options = {}) =>
-    start(options, (work) => {
+    runner.start(options, (work) => {
       const target = readTarget(repo, options, work.parts.parseTarget)
+      const flow = flowOf(deps, work, options)
       return traceJob({ ...deps, ...work }, { kind: 'snapshot', ...pick(target) }, () =>
-        downloadSnapshot(
-          flowDeps(deps, work.parts, options),
-          requestOf(target, options),
-          flowWork(work, options),
-        ),
+        downloadSnapshot(flow.deps, requestOf(target, options), flow.work),
       )
     })
 
-  const file = (repo: RepoInput, path: string, options: FileOptions = {}) =>
-    start(options, (work) => {
+  const file = (repo: RepoInput, path: string, options: FileOptions = {}): Job<FileResult> =>
+    runner.start(options, (work) => {
       const target = readTarget(repo, options, work.parts.parseTarget)
+      const flow = flowOf(deps, work, options)
       return traceJob({ ...deps, ...work }, { kind: 'file', ...pick(target) }, () =>
-        downloadFile(
-          flowDeps(deps, work.parts, options),
-          { ...pick(target), path: checkName(path) },
-          flowWork(work, options),
-        ),
+        downloadFile(flow.deps, { ...pick(target), path: checkName(path) }, flow.work),
       )
     })
 
-  function download(repo: RepoInput, path: string, options?: FileOptions): ReturnType<typeof file>
-  function download(repo: RepoInput, options?: SnapshotOptions): ReturnType<typeof snapshot>
-  function download(repo: RepoInput, second?: string | SnapshotOptions, third?: FileOptions) {
+  const plan: HubClient['plan'] = (repo, options = {}) =>
+    runner.start(options, async (work) => {
+      const target = readTarget(repo, options, work.parts.parseTarget)
+      const flow = flowOf(deps, work, options)
+      const planned = await traceJob(
+        { ...deps, ...work },
+        { kind: 'plan', ...pick(target) },
+        async () => ({
+          plan: await planOnly(flow.deps, requestOf(target, options), flow.work),
+          fetchedBytes: 0,
+        }),
+      )
+      return planned.plan
+    })
+
+  function download(repo: RepoInput, path: string, options?: FileOptions): Job<FileResult>
+  function download(repo: RepoInput, options?: SnapshotOptions): Job<SnapshotResult>
+  function download(
+    repo: RepoInput,
+    second?: string | SnapshotOptions,
+    third?: FileOptions,
+  ): Job<FileResult> | Job<SnapshotResult> {
     return typeof second === 'string' ? file(repo, second, third) : snapshot(repo, second)
   }
 
+  return { download, snapshot, plan }
+}
+
+/** What is asked of the Hub without a job. */
+function createQuestions(
+  runner: JobRunner,
+): Pick<HubClient, 'listFiles' | 'fileInfo' | 'repoInfo' | 'listRefs' | 'whoami'> {
+  const { ask } = runner
   return {
-    download,
-    snapshot,
-    plan: (repo, options = {}) =>
-      start(options, async (work) => {
-        const target = readTarget(repo, options, work.parts.parseTarget)
-        const { plan } = await traceJob(
-          { ...deps, ...work },
-          { kind: 'plan', ...pick(target) },
-          async () => ({
-            plan: await planOnly(
-              flowDeps(deps, work.parts, options),
-              requestOf(target, options),
-              flowWork(work, options),
-            ),
-            fetchedBytes: 0,
-          }),
-        )
-        return plan
-      }),
-    listFiles: (repo, options = {}) => listFiles(getParts, repo, options),
+    listFiles: (repo, options = {}) => listFiles(() => runner.getParts(), repo, options),
     fileInfo: (repo, path, options = {}) =>
       ask(options, async (parts, step) => {
         const target = readTarget(repo, options, parts.parseTarget)
@@ -85,11 +109,6 @@ export function buildHubClient(deps: HubClientDeps): HubClient {
         parts.api.listRefs(readTarget(repo, options, parts.parseTarget).repo, step),
       ),
     whoami: (options = {}) => ask(options, (parts, step) => parts.api.describeAccount(step)),
-    on: (type, listener) => deps.bus.on(type, listener),
-    onAny: (listener) => deps.bus.onAny(listener),
-    setRateLimit: (bytesPerSecond) => runner.setRateLimit(bytesPerSecond),
-    close: () => runner.close(),
-    [Symbol.asyncDispose]: () => runner.close(),
   }
 }
 
@@ -138,25 +157,26 @@ function requestOf(target: Target, options: SnapshotOptions): SnapshotRequest {
   }
 }
 
-function flowDeps(deps: HubClientDeps, parts: ClientParts, options: FileOptions): FlowDeps {
-  const { api, transfer, checkSpace, logger } = parts
-  const localDir = options.localDir ?? parts.config.settings.localDir
-  return { api, transfer, checkSpace, logger, clock: deps.clock, store: parts.openStore(localDir) }
-}
-
-function flowWork<W extends { readonly parts: ClientParts }>(
-  work: W,
+/** A flow's collaborators and what it was told. */
+function flowOf(
+  deps: HubClientDeps,
+  work: JobWork,
   options: FileOptions,
-): W & { readonly options: FlowOptions } {
-  const { settings } = work.parts.config
+): { readonly deps: FlowDeps; readonly work: JobWork & { readonly options: FlowOptions } } {
+  const { api, transfer, checkSpace, logger, config, openStore } = work.parts
+  const { settings } = config
+  const store = openStore(options.localDir ?? settings.localDir)
   return {
-    ...work,
-    options: {
-      policy: options.policy ?? settings.policy,
-      force: options.force ?? false,
-      forceSpace: options.forceSpace ?? settings.forceSpace,
-      filesAtOnce: settings.maxWorkers,
-      partBytes: settings.partBytes,
+    deps: { api, transfer, checkSpace, logger, clock: deps.clock, store },
+    work: {
+      ...work,
+      options: {
+        policy: options.policy ?? settings.policy,
+        force: options.force ?? false,
+        forceSpace: options.forceSpace ?? settings.forceSpace,
+        filesAtOnce: settings.maxWorkers,
+        partBytes: settings.partBytes,
+      },
     },
   }
 }

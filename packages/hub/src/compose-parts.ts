@@ -12,7 +12,7 @@ export interface ClientParts {
   /** Reads an `hf://` URI or a Hub URL; undefined for what is neither. */
   readonly parseTarget: ParseTarget
   /** The shared cache, or a plain folder that takes files from it where it can. */
-  openStore(localDir: string | undefined): FileStore
+  readonly openStore: (localDir: string | undefined) => FileStore
   close(): Promise<void>
 }
 

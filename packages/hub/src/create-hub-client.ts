@@ -76,14 +76,19 @@ export async function composeParts(
   logger: Logger,
 ): Promise<ClientParts> {
   const env = options.env ?? process.env
-  const [{ createTokenSource, resolveConfig }, { createHttp }, { createHubApi }, transferring, caching] =
-    await Promise.all([
-      import('@hfx/config'),
-      import('@hfx/http'),
-      import('@hfx/api'),
-      import('@hfx/transfer'),
-      import('@hfx/cache'),
-    ])
+  const [
+    { createTokenSource, resolveConfig },
+    { createHttp },
+    { createHubApi },
+    transferring,
+    caching,
+  ] = await Promise.all([
+    import('@hfx/config'),
+    import('@hfx/http'),
+    import('@hfx/api'),
+    import('@hfx/transfer'),
+    import('@hfx/cache'),
+  ])
   const config = await resolveConfig({
     client: configOptions(options),
     env,

@@ -1,5 +1,10 @@
 export type { ClientParts, ParseTarget, TunableTransfer } from './compose-parts.ts'
-export { composeParts, createHubClient, createHubClientOver, type GivenParts } from './create-hub-client.ts'
+export {
+  composeParts,
+  createHubClient,
+  createHubClientOver,
+  type GivenParts,
+} from './create-hub-client.ts'
 export type { EventOf } from './event-bus.ts'
 export type {
   FileOptions,

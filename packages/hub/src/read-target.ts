@@ -26,16 +26,14 @@ export function readTarget(
       revision: checkRevision(options.revision ?? 'main'),
     }
   }
-  if (options.type !== undefined && options.type !== named.repo.type)
-    throw disagree('type', options.type, named.repo.type)
-  if (
-    options.revision !== undefined &&
-    named.revision !== undefined &&
-    options.revision !== named.revision
-  ) {
-    throw disagree('revision', options.revision, named.revision)
-  }
+  requireEqual('type', options.type, named.repo.type)
+  requireEqual('revision', options.revision, named.revision)
   return { ...named, revision: checkRevision(options.revision ?? named.revision ?? 'main') }
+}
+
+function requireEqual(what: string, option: string | undefined, named: string | undefined): void {
+  if (option !== undefined && named !== undefined && option !== named)
+    throw disagree(what, option, named)
 }
 
 /** Patterns as a list; a single one counts as a list of one, and nothing stays nothing. */

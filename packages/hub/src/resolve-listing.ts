@@ -30,13 +30,14 @@ export async function resolveListing(
 ): Promise<Listing> {
   const { policy, force } = work.options
   if (request.files) return knownListing(request, request.files)
-  const local = await findLocalListing(deps, request)
-  if (policy.kind === 'cache-only') return requireComplete(deps, request, local)
-  if (local && !force && (await maySkipHub(deps, request, { local, policy }))) return local
+  const known = await findLocalListing(deps, request)
+  if (policy.kind === 'cache-only') return requireComplete(deps, request, known)
+  const local = force ? undefined : known
+  if (local && (await maySkipHub(deps, request, { local, policy }))) return local
   try {
     return await askHub(deps, request, { ...work, patient: policy.kind === 'network' || !local })
   } catch (error) {
-    if (force || !local || !mayUseLocalCopy(error, work)) throw error
+    if (!local || !mayUseLocalCopy(error, work)) throw error
     return useStaleCopy(deps, request, { local, error, context: work.context })
   }
 }

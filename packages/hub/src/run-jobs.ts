@@ -37,7 +37,7 @@ export interface JobRunner {
 export function createJobRunner(deps: JobRunnerDeps): JobRunner {
   const parts = once(deps.compose)
   const closing = new AbortController()
-  const running = new Set<Promise<void>>()
+  const running = createRunning()
   let wantedRate: { readonly bytesPerSecond: number | undefined } | undefined
 
   async function getParts(): Promise<ClientParts> {
@@ -52,15 +52,6 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     return signal ? AbortSignal.any([signal, closing.signal]) : closing.signal
   }
 
-  function keep(work: Promise<unknown>): void {
-    const settled = work.then(
-      () => undefined,
-      () => undefined,
-    )
-    running.add(settled)
-    void settled.then(() => running.delete(settled))
-  }
-
   return {
     getParts,
     start(options, work) {
@@ -70,14 +61,14 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
         async (context) => work({ parts: await getParts(), context }),
         { signal: untilClosed(options) },
       )
-      keep(job)
+      running.add(job)
       return job
     },
     async ask(options, question) {
       const made = await getParts()
       refuseOffline(made)
       const answer = question(made, { signal: untilClosed(options) })
-      keep(answer)
+      running.add(answer)
       return answer
     },
     setRateLimit(bytesPerSecond) {
@@ -86,8 +77,25 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     },
     async close() {
       closing.abort(new DOMException('the client was closed', 'AbortError'))
-      await Promise.all(running)
+      await running.settled()
       if (parts.made) await (await parts.get()).close()
+    },
+  }
+}
+
+/** Work that has not come to its end, whichever end. */
+function createRunning(): { add(work: Promise<unknown>): void; settled(): Promise<void> } {
+  const running = new Set<Promise<void>>()
+  return {
+    add(work) {
+      const settled: Promise<void> = work.then(
+        () => void running.delete(settled),
+        () => void running.delete(settled),
+      )
+      running.add(settled)
+    },
+    async settled() {
+      await Promise.all(running)
     },
   }
 }

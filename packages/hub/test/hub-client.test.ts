@@ -101,7 +101,7 @@ describe('a snapshot', () => {
     const ranges = hub.requests
       .filter((request) => request.host === 'cdn')
       .map((request) => request.range)
-    expect(ranges.toSorted()).toHaveLength(5)
+    expect(new Set(ranges).size).toBe(5)
   })
 
   it('PR-2: events tell totals before byte one, never pass them, and end each start once', async () => {

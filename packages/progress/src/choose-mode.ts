@@ -12,14 +12,27 @@ export function chooseMode(
   env: Environment,
   terminal: { readonly isTTY: boolean },
 ): Exclude<ProgressMode, 'auto'> {
-  const wanted = asked === 'auto' ? (modeNames[(env['HF_PROGRESS_MODE'] ?? '').toLowerCase()] ?? 'auto') : asked
+  const wanted =
+    asked === 'auto' ? (modeNames[read(env, 'HF_PROGRESS_MODE').toLowerCase()] ?? 'auto') : asked
   if (wanted !== 'auto') return wanted
-  if (isTrue(env['HF_HUB_DISABLE_PROGRESS'])) return 'none'
-  const bars = env['HF_HUB_DISABLE_PROGRESS_BARS'] ?? ''
+  if (isTrue(read(env, 'HF_HUB_DISABLE_PROGRESS'))) return 'none'
+  const bars = read(env, 'HF_HUB_DISABLE_PROGRESS_BARS')
   if (bars !== '') return isTrue(bars) ? 'log' : 'bars'
-  if (isTrue(env['FORCE_PROGRESS_BAR']) || env['TQDM_POSITION'] === '-1') return 'bars'
-  const draws = terminal.isTTY && env['TERM'] !== 'dumb' && !isTrue(env['CI']) && !isTrue(env['GITHUB_ACTIONS'])
-  return draws ? 'bars' : 'log'
+  return isForced(env) || (terminal.isTTY && canDraw(env)) ? 'bars' : 'log'
+}
+
+function isForced(env: Environment): boolean {
+  return isTrue(read(env, 'FORCE_PROGRESS_BAR')) || read(env, 'TQDM_POSITION') === '-1'
+}
+
+function canDraw(env: Environment): boolean {
+  return (
+    read(env, 'TERM') !== 'dumb' && !isTrue(read(env, 'CI')) && !isTrue(read(env, 'GITHUB_ACTIONS'))
+  )
+}
+
+function read(env: Environment, name: string): string {
+  return env[name] ?? ''
 }
 
 /** Colours: off with `NO_COLOR`, on with `FORCE_COLOR`, else where a terminal is. */
@@ -40,6 +53,6 @@ const modeNames: Readonly<Record<string, ProgressMode>> = {
   none: 'none',
 }
 
-function isTrue(text = ''): boolean {
+function isTrue(text: string): boolean {
   return /^(1|on|yes|true)$/i.test(text)
 }

@@ -1,4 +1,11 @@
-import { type Clock, type EventSink, type HubEvent, type Logger, redactText, systemClock } from '@hfx/core'
+import {
+  type Clock,
+  type EventSink,
+  type HubEvent,
+  type Logger,
+  redactText,
+  systemClock,
+} from '@hfx/core'
 import { chooseMode, type Environment, type ProgressMode, wantsColour } from './choose-mode.ts'
 import { formatBytes, formatDuration, formatRate } from './format.ts'
 import { emptyState, type ProgressState, reduce } from './progress-state.ts'
@@ -79,7 +86,11 @@ function createBars(deps: RendererDeps, env: Environment): Renderer {
   function draw(): void {
     if (terminal.busy) return
     const lines = renderBars(state, terminal, { colour, nowMs: clock.now() })
-    terminal.write(erase() + pending.map((line) => `${line}\n`).join('') + lines.map((line) => `${line}\n`).join(''))
+    terminal.write(
+      erase() +
+        pending.map((line) => `${line}\n`).join('') +
+        lines.map((line) => `${line}\n`).join(''),
+    )
     pending.length = 0
     drawnLines = lines.length
   }
@@ -120,7 +131,8 @@ function createBars(deps: RendererDeps, env: Environment): Renderer {
 
 /** What stays on the screen above the bars: warnings, failures, and how each job ended. */
 function permanentLine(state: ProgressState, event: HubEvent, colour: boolean): string | undefined {
-  const paint = (code: number, text: string): string => (colour ? `\u001B[${code}m${text}\u001B[0m` : text)
+  const paint = (code: number, text: string): string =>
+    colour ? `\u001B[${code}m${text}\u001B[0m` : text
   if (event.type === 'job:warning') return `${paint(33, '!')} ${event.message}`
   if (event.type !== 'job:end') return undefined
   const job = state.jobs.get(event.jobId)

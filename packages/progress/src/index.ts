@@ -1,5 +1,10 @@
 export { chooseMode, type Environment, type ProgressMode, wantsColour } from './choose-mode.ts'
-export { createRenderer, type Renderer, type RendererDeps, type RendererOptions } from './create-renderer.ts'
+export {
+  createRenderer,
+  type Renderer,
+  type RendererDeps,
+  type RendererOptions,
+} from './create-renderer.ts'
 export {
   formatBytes,
   formatBytesOf,
@@ -8,7 +13,14 @@ export {
   formatRate,
   percentOf,
 } from './format.ts'
-export { type ActiveFile, type ActiveJob, doneBytesOf, emptyState, type ProgressState, reduce } from './progress-state.ts'
+export {
+  type ActiveFile,
+  type ActiveJob,
+  doneBytesOf,
+  emptyState,
+  type ProgressState,
+  reduce,
+} from './progress-state.ts'
 export { type FrameSize, type FrameStyle, renderBars } from './render-bars.ts'
 export { createLogRecords, type LogRecord } from './render-log.ts'
 export { createTerminal, fitTo, type Terminal, widthOf } from './terminal.ts'

@@ -43,7 +43,12 @@ export interface ProgressState {
   readonly heldBack?: { readonly host: string; readonly untilMs: number }
 }
 
-export const emptyState: ProgressState = { jobs: new Map(), files: new Map(), arrivedBytes: 0, window: [] }
+export const emptyState: ProgressState = {
+  jobs: new Map(),
+  files: new Map(),
+  arrivedBytes: 0,
+  window: [],
+}
 
 /** The state after an event. Bytes never fall and never pass their total, whatever the events say. */
 export function reduce(state: ProgressState, event: HubEvent): ProgressState {
@@ -82,7 +87,8 @@ export function reduce(state: ProgressState, event: HubEvent): ProgressState {
 /** Bytes of a job that are in place, in partials or on their way, never more than its total. */
 export function doneBytesOf(state: ProgressState, job: ActiveJob): number {
   const active = Array.from(state.files.values()).filter((file) => file.jobId === job.jobId)
-  const done = (job.plan?.cachedBytes ?? 0) + job.endedBytes + sum(active.map((file) => file.doneBytes))
+  const done =
+    (job.plan?.cachedBytes ?? 0) + job.endedBytes + sum(active.map((file) => file.doneBytes))
   return Math.min(done, job.plan?.totalBytes ?? done)
 }
 
@@ -93,7 +99,9 @@ function reduceFile(state: ProgressState, event: HubEvent): ProgressState {
     case 'file:progress':
       return advance(state, event)
     case 'file:stall':
-      return updateFile(state, event, { trouble: { kind: 'stalled', sinceMs: event.atMs - event.silentMs } })
+      return updateFile(state, event, {
+        trouble: { kind: 'stalled', sinceMs: event.atMs - event.silentMs },
+      })
     case 'file:retry':
       return updateFile(state, event, { trouble: { kind: 'retry', sinceMs: event.atMs } })
     case 'file:wait':
@@ -135,7 +143,8 @@ function endFile(state: ProgressState, event: EventOf<'file:end'>): ProgressStat
   if (!file) return state
   const files = new Map(state.files)
   files.delete(keyOf(event))
-  const ended = event.outcome === 'failed' || event.outcome === 'aborted' ? file.doneBytes : file.totalBytes
+  const ended =
+    event.outcome === 'failed' || event.outcome === 'aborted' ? file.doneBytes : file.totalBytes
   const rest = event.outcome === 'downloaded' ? ended - file.doneBytes : 0
   const next = updateJob({ ...state, files }, event.jobId, (job) => ({
     endedFiles: job.endedFiles + 1,
@@ -160,7 +169,11 @@ function withJob(state: ProgressState, job: ActiveJob): ProgressState {
   return { ...state, jobs: new Map(state.jobs).set(job.jobId, job) }
 }
 
-function updateJob(state: ProgressState, jobId: string, change: (job: ActiveJob) => Partial<ActiveJob>): ProgressState {
+function updateJob(
+  state: ProgressState,
+  jobId: string,
+  change: (job: ActiveJob) => Partial<ActiveJob>,
+): ProgressState {
   const job = state.jobs.get(jobId)
   return job ? withJob(state, { ...job, ...change(job) }) : state
 }

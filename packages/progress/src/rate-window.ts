@@ -32,5 +32,9 @@ export function rateOf(window: RateWindow, nowMs: number): number {
 /** Keeps the youngest sample from before the window: the bytes since then count in full. */
 function dropOld(window: RateWindow, nowMs: number): RateWindow {
   const firstInside = window.findIndex((sample) => sample.atMs > nowMs - windowMs)
-  return firstInside <= 0 ? (firstInside === 0 ? window : window.slice(-1)) : window.slice(firstInside - 1)
+  return firstInside <= 0
+    ? firstInside === 0
+      ? window
+      : window.slice(-1)
+    : window.slice(firstInside - 1)
 }

@@ -1,5 +1,17 @@
-import { formatBytes, formatBytesOf, formatCount, formatDuration, formatRate, percentOf } from './format.ts'
-import { type ActiveFile, type ActiveJob, doneBytesOf, type ProgressState } from './progress-state.ts'
+import {
+  formatBytes,
+  formatBytesOf,
+  formatCount,
+  formatDuration,
+  formatRate,
+  percentOf,
+} from './format.ts'
+import {
+  type ActiveFile,
+  type ActiveJob,
+  doneBytesOf,
+  type ProgressState,
+} from './progress-state.ts'
 import { rateOf } from './rate-window.ts'
 import { fitTo, widthOf } from './terminal.ts'
 
@@ -17,7 +29,11 @@ const colours = { done: 36, verified: 32, trouble: 33, faint: 2, bold: 1 } as co
 type Colour = keyof typeof colours
 
 /** The lines of one frame: a row for each file that moves, as many as fit, and one line for each job below them. */
-export function renderBars(state: ProgressState, size: FrameSize, style: FrameStyle): readonly string[] {
+export function renderBars(
+  state: ProgressState,
+  size: FrameSize,
+  style: FrameStyle,
+): readonly string[] {
   const width = Math.max(16, size.columns - 1)
   const paint = (colour: Colour, text: string): string =>
     style.colour && text !== '' ? `\u001B[${colours[colour]}m${text}\u001B[0m` : text
@@ -51,12 +67,15 @@ function fileLine(file: ActiveFile, draw: Draw): string {
   const barWidth = wide ? Math.min(24, Math.max(0, space - 20 - 2)) : 0
   const name = fitTo(file.path, Math.max(4, space - (barWidth > 0 ? barWidth + 2 : 0)))
   const bar = barWidth > 0 ? `  ${barOf(file, barWidth, draw)}` : ''
-  const shown = wide ? `${percent}  ${amount}${note === '' ? '' : `  ${draw.paint('trouble', note)}`}` : facts
+  const shown = wide
+    ? `${percent}  ${amount}${note === '' ? '' : `  ${draw.paint('trouble', note)}`}`
+    : facts
   return `  ${name}${bar}  ${shown}`
 }
 
 function noteOf(file: ActiveFile, nowMs: number): string {
-  if (file.trouble?.kind === 'stalled') return `stalled ${formatDuration(nowMs - file.trouble.sinceMs)}`
+  if (file.trouble?.kind === 'stalled')
+    return `stalled ${formatDuration(nowMs - file.trouble.sinceMs)}`
   if (file.trouble?.kind === 'retry') return 'trying again'
   if (file.trouble?.kind === 'waiting') return 'another process has it'
   if (file.resumedBytes > 0) return `resumed at ${formatBytes(file.resumedBytes)}`
@@ -65,7 +84,8 @@ function noteOf(file: ActiveFile, nowMs: number): string {
 
 /** Verified bytes, bytes that came, bytes that are missing: `━━━━╌╌╌╌────`. */
 function barOf(file: ActiveFile, width: number, draw: Draw): string {
-  const cells = (bytes: number): number => (file.totalBytes === 0 ? width : Math.floor((bytes / file.totalBytes) * width))
+  const cells = (bytes: number): number =>
+    file.totalBytes === 0 ? width : Math.floor((bytes / file.totalBytes) * width)
   const verified = cells(file.hashedBytes)
   const done = cells(file.doneBytes) - verified
   const missing = width - verified - done
@@ -77,7 +97,8 @@ function barOf(file: ActiveFile, width: number, draw: Draw): string {
 }
 
 function jobLine(state: ProgressState, job: ActiveJob, draw: Draw): string {
-  if (!job.plan) return fitTo(`${job.name}  ${phaseWords[job.phase] ?? job.phase}…`, draw.width).trimEnd()
+  if (!job.plan)
+    return fitTo(`${job.name}  ${phaseWords[job.phase] ?? job.phase}…`, draw.width).trimEnd()
   const doneBytes = doneBytesOf(state, job)
   const rate = rateOf(state.window, draw.nowMs)
   const left = job.plan.totalBytes - doneBytes
@@ -89,7 +110,10 @@ function jobLine(state: ProgressState, job: ActiveJob, draw: Draw): string {
     `${formatCount(job.plan.files - endedFiles(state, job), 'file')} to go`,
   ]
   const fitting = takeFitting(facts, draw.width - 4)
-  const name = fitTo(job.name, Math.min(widthOf(job.name), Math.max(0, draw.width - widthOf(fitting) - 2)))
+  const name = fitTo(
+    job.name,
+    Math.min(widthOf(job.name), Math.max(0, draw.width - widthOf(fitting) - 2)),
+  )
   return name === '' ? fitting : `${draw.paint('bold', name)}  ${fitting}`
 }
 

@@ -54,7 +54,10 @@ function progressRecord(
   return describeProgress(file, { gained, sinceMs })
 }
 
-function describeProgress(file: ActiveFile, since: { readonly gained: number; readonly sinceMs: number }): LogRecord {
+function describeProgress(
+  file: ActiveFile,
+  since: { readonly gained: number; readonly sinceMs: number },
+): LogRecord {
   const speed = since.sinceMs > 0 ? Math.round((since.gained / since.sinceMs) * 1000) : 0
   const etaMs = speed > 0 ? ((file.totalBytes - file.doneBytes) / speed) * 1000 : undefined
   const percent = percentOf(file.doneBytes, file.totalBytes)
@@ -76,7 +79,8 @@ function describeProgress(file: ActiveFile, since: { readonly gained: number; re
 function fileRecord(event: EventOf<'file:end'>): LogRecord | undefined {
   if (event.outcome !== 'downloaded' && event.outcome !== 'failed') return undefined
   const failed = event.outcome === 'failed'
-  const speed = event.durationMs > 0 ? Math.round((event.fetchedBytes / event.durationMs) * 1000) : 0
+  const speed =
+    event.durationMs > 0 ? Math.round((event.fetchedBytes / event.durationMs) * 1000) : 0
   return {
     level: failed ? 'error' : 'info',
     text: failed
@@ -98,13 +102,22 @@ function jobRecord(event: HubEvent, before: ProgressState): LogRecord | undefine
       return {
         level: 'info',
         text: `${nameOf(before, event.jobId)}: ${event.files} files, ${formatBytes(event.totalBytes)}, ${formatBytes(event.fetchBytes)} to fetch`,
-        fields: { file_count: event.files, total_size: event.totalBytes, to_fetch: event.fetchBytes, commit: event.commit },
+        fields: {
+          file_count: event.files,
+          total_size: event.totalBytes,
+          to_fetch: event.fetchBytes,
+          commit: event.commit,
+        },
       }
     case 'job:end':
       return {
         level: event.outcome === 'failed' ? 'error' : 'info',
         text: `${nameOf(before, event.jobId)}: ${event.outcome}, fetched ${formatBytes(event.fetchedBytes)} in ${formatDuration(event.durationMs)}`,
-        fields: { outcome: event.outcome, fetched: event.fetchedBytes, duration_ms: Math.round(event.durationMs) },
+        fields: {
+          outcome: event.outcome,
+          fetched: event.fetchedBytes,
+          duration_ms: Math.round(event.durationMs),
+        },
       }
     case 'job:warning':
       return { level: 'warn', text: event.message, fields: { code: event.code } }
@@ -119,7 +132,13 @@ function troubleRecord(event: HubEvent): LogRecord | undefined {
       return {
         level: 'warn',
         text: `${event.path}: attempt ${event.attempt} failed (${event.code}), again in ${formatDuration(event.waitMs)}`,
-        fields: { filename: event.path, attempt: event.attempt, delay: event.waitMs, error: event.code, ...(event.status === undefined ? {} : { status_code: event.status }) },
+        fields: {
+          filename: event.path,
+          attempt: event.attempt,
+          delay: event.waitMs,
+          error: event.code,
+          ...(event.status === undefined ? {} : { status_code: event.status }),
+        },
       }
     case 'file:stall':
       return {
@@ -131,7 +150,12 @@ function troubleRecord(event: HubEvent): LogRecord | undefined {
       return {
         level: 'warn',
         text: `${event.host}: waiting ${formatDuration(event.waitMs)} (${event.reason})`,
-        fields: { host: event.host, delay: event.waitMs, reason: event.reason, ...(event.status === undefined ? {} : { status_code: event.status }) },
+        fields: {
+          host: event.host,
+          delay: event.waitMs,
+          reason: event.reason,
+          ...(event.status === undefined ? {} : { status_code: event.status }),
+        },
       }
     default:
       return undefined

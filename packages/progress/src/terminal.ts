@@ -21,7 +21,7 @@ export function createTerminal(stream: NodeJS.WriteStream): Terminal {
       return stream.writableNeedDrain
     },
     get isTTY() {
-      return stream.isTTY === true
+      return stream.isTTY
     },
     get columns() {
       return stream.columns || 80

@@ -1,0 +1,74 @@
+/** How a value is written in text: environment, flags, files. */
+export type OptionKind =
+  | 'text'
+  | 'boolean'
+  /** A whole number above zero. */
+  | 'count'
+  /** `20MB`, `64MiB`, or a plain number of bytes. */
+  | 'bytes'
+  /** `30s`, `500ms`, `2h`; a plain number in an `HF_*` variable means seconds, elsewhere milliseconds. */
+  | 'duration'
+  | 'list'
+  | 'choice'
+  | 'policy'
+
+export interface OptionSpec {
+  readonly kind: OptionKind
+  /** For people: what it does, in one sentence. */
+  readonly doc: string
+  /** What holds when nobody says anything, as text for the reference; absent where there is none. */
+  readonly default?: string
+  /** Environment variables, first one wins. */
+  readonly env?: readonly string[]
+  readonly choices?: readonly string[]
+  /** Never shown. */
+  readonly secret?: boolean
+  /** The variable means the opposite: `HF_HUB_DISABLE_…`. */
+  readonly inverted?: boolean
+  /** The variable's plain numbers are seconds. */
+  readonly seconds?: boolean
+}
+
+export type OptionName =
+  | 'endpoint'
+  | 'token'
+  | 'implicitToken'
+  | 'cacheDir'
+  | 'localDir'
+  | 'layers'
+  | 'userAgent'
+  | 'offline'
+  | 'localFilesOnly'
+  | 'policy'
+  | 'connectTimeoutMs'
+  | 'etagTimeoutMs'
+  | 'requestTimeoutMs'
+  | 'downloadTimeoutMs'
+  | 'stallTimeoutMs'
+  | 'minBytesPerSecond'
+  | 'deadlineMs'
+  | 'maxRetries'
+  | 'retryIntervalMs'
+  | 'maxRetryWaitMs'
+  | 'requestsPerWindow'
+  | 'maxWorkers'
+  | 'connections'
+  | 'partBytes'
+  | 'maxBufferedBytes'
+  | 'limitRate'
+  | 'byteBudget'
+  | 'forceSpace'
+  | 'durable'
+  | 'symlinks'
+  | 'shared'
+  | 'readOnly'
+  | 'proxy'
+  | 'ca'
+  | 'cert'
+  | 'key'
+  | 'verifySsl'
+  | 'ipFamily'
+  | 'allowedOrigins'
+  | 'progress'
+  | 'logLevel'
+  | 'detailedLogs'
