@@ -53,7 +53,7 @@ function openCache(root: string, options: Partial<HubCacheOptions> = {}): FileSt
 describe.skipIf(!hasPython).each(['koffi', 'flock'] as const)(
   'locks by %s against python3',
   (locks) => {
-    it('CO-2: Python finds the lock busy while we hold it, and free afterwards', async () => {
+    it('case 32, CO-2: Python finds the lock busy while we hold it, and free afterwards', async () => {
       const root = await useTempDir()
       const seen = await openCache(root, { locks }).withFileLock(file, async () =>
         tryInPython(lockOf(root)),

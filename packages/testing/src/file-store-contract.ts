@@ -109,7 +109,7 @@ function describeReuse(create: CreateFileStore): void {
     expect((await store.findFile(file)).kind).toBe('fetch')
   })
 
-  it('keeps an empty file', async () => {
+  it('case 11: keeps an empty file', async () => {
     const store = create(await useTempDir())
     const file = pinBytes('empty.txt', '')
     const cached = await store.commitFile(await stageBytes(store, file, ''), file)
