@@ -16,6 +16,7 @@ import {
   type TransferSource,
   type VerifiedFile,
 } from '@hfx/core'
+import { createAbortFan } from './abort-fan.ts'
 import { createByteBudget } from './byte-budget.ts'
 import { sumRanges } from './file-ranges.ts'
 import type { TransferEngine } from './file-task.ts'
@@ -28,6 +29,7 @@ import { checkRate, resolveTransferOptions, type TransferOptions } from './optio
 import { createRateLimit } from './rate-limit.ts'
 import { openForReading } from './staged-writer.ts'
 import { transferFile } from './transfer-file.ts'
+import { createWholeFileWriter } from './whole-file-writer.ts'
 import { proveContent } from './verify-file.ts'
 
 export interface FileTransferDeps {
@@ -108,6 +110,8 @@ function createEngine(
     budget: createByteBudget(resolved.maxBufferedBytes),
     rateLimit: createRateLimit(clock, resolved.limitRate),
     hashes: createHashPool(),
+    wholeFiles: createWholeFileWriter(clock),
+    aborts: createAbortFan(),
     closing,
     spend: createSpending(resolved.byteBudget),
   }

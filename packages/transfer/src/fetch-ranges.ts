@@ -38,17 +38,14 @@ export async function fetchRanges(
 
 function joinLanes(job: FileJob): () => void {
   const { engine, file, lanes, runs } = job
-  const { signal } = file.step
-  const onAbort = (): void => failAndSettle(job, signal?.reason)
   const leaving = [
     engine.pool.join(lanes),
     engine.watch.add({ kind: file.kind, runs, inspect: (look) => inspectRuns(job, look) }),
     file.gate?.onChange((paused) => {
       if (!paused) engine.pool.offer(lanes)
     }),
-    () => signal?.removeEventListener('abort', onAbort),
+    engine.aborts.listen(file.step.signal, (reason) => failAndSettle(job, reason)),
   ]
-  signal?.addEventListener('abort', onAbort)
   return () => {
     for (const leave of leaving) leave?.()
   }

@@ -7,6 +7,7 @@ import type {
   StepOptions,
   TransferSource,
 } from '@hfx/core'
+import type { AbortFan } from './abort-fan.ts'
 import type { ByteBudget } from './byte-budget.ts'
 import type { ByteRange } from './file-ranges.ts'
 import type { HashPool } from './hash-pool.ts'
@@ -16,6 +17,7 @@ import type { Locator } from './locate-source.ts'
 import type { ResolvedTransferOptions } from './options.ts'
 import type { RateLimit } from './rate-limit.ts'
 import type { StagedWriter } from './staged-writer.ts'
+import type { WholeFileWriter } from './whole-file-writer.ts'
 
 /** What all files of one transfer share. */
 export interface TransferEngine {
@@ -29,6 +31,8 @@ export interface TransferEngine {
   readonly budget: ByteBudget
   readonly rateLimit: RateLimit
   readonly hashes: HashPool
+  readonly wholeFiles: WholeFileWriter
+  readonly aborts: AbortFan
   /** Aborted when the whole transfer is closed. */
   readonly closing: AbortSignal
   /** Counts bytes from the network; the error when there are no more to spend. */
@@ -44,7 +48,7 @@ export interface FileTask {
   readonly partBytes: number
   /** False where bytes must come in order, from one connection at a time. */
   readonly splittable: boolean
-  readonly writer: StagedWriter
+  readonly writer: Pick<StagedWriter, 'write'>
   readonly locator: Locator
   readonly totals: FileTotals
   /** Sees bytes in the order of their range, before they are written. */

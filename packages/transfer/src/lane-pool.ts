@@ -59,15 +59,20 @@ interface Pool {
   readonly busyLanes: Set<number>
 }
 
+/** A small file is all latency: many at once, found quickly. */
+const smallStart = { lanes: 32, ceiling: 64, growth: 2 }
+const largeStart = { lanes: 8, ceiling: 16, growth: 1.5 }
+
 /** The one pool of lanes: every connection that carries a file's bytes is a lane of it. */
 export function createLanePool(connections: number | undefined, nowMs: number): LanePool {
+  const fixed = connections === undefined ? {} : { lanes: connections, ceiling: connections }
   const pool: Pool = {
     fixed: connections !== undefined,
     groups: new Map(),
     members: new Set(),
     kinds: {
-      small: createKind({ lanes: connections ?? 16, ceiling: connections ?? 64 }, 250, nowMs),
-      large: createKind({ lanes: connections ?? 8, ceiling: connections ?? 16 }, 500, nowMs),
+      small: createKind({ ...smallStart, ...fixed }, 200, nowMs),
+      large: createKind({ ...largeStart, ...fixed }, 450, nowMs),
     },
     busyLanes: new Set(),
   }
@@ -177,11 +182,7 @@ function announce(pool: Pool, reason: string): void {
   for (const emit of sinks) emit?.({ type: 'lanes:change', lanes: maxLanes(pool), reason })
 }
 
-function createKind(
-  start: { readonly lanes: number; readonly ceiling: number },
-  sampleMs: number,
-  nowMs: number,
-): Kind {
+function createKind(start: Omit<LaneTuning, 'holdUntilMs'>, sampleMs: number, nowMs: number): Kind {
   return {
     sampleMs,
     tuning: { ...start, holdUntilMs: 0 },

@@ -2,12 +2,12 @@
 export interface TransferOptions {
   /**
    * Connections at most, over all files and jobs, and no adapting.
-   * @default adaptive: 8 growing to 16 for parts of large files, 16 growing to 64 while small files wait
+   * @default adaptive: 8 growing to 16 for parts of large files, 32 growing to 64 while small files (up to 1 MiB) wait
    */
   readonly connections?: number
   /** Bytes per ranged request. Doubled for files past 4 GiB; more where a file would have over 16,384 parts. @default 8_388_608 */
   readonly partBytes?: number
-  /** Bytes held in memory for the disk, over all connections; at this mark sockets are paused. @default 33_554_432 */
+  /** Bytes held in memory for the disk, over all connections; at this mark sockets are paused. @default 16_777_216 */
   readonly maxBufferedBytes?: number
   /** Bytes per second over all connections. Changeable while running with `setRateLimit`. @default no limit */
   readonly limitRate?: number
@@ -53,7 +53,7 @@ export interface ResolvedTransferOptions {
 
 const defaults = {
   partBytes: 8 * 1024 ** 2,
-  maxBufferedBytes: 32 * 1024 ** 2,
+  maxBufferedBytes: 16 * 1024 ** 2,
   stallTimeoutMs: 10_000,
   minBytesPerSecond: 10 * 1024,
   minSpeedWindowMs: 30_000,

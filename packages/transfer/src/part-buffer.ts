@@ -5,7 +5,7 @@ import type { StagedWriter } from './staged-writer.ts'
 const batchBytes = 1024 ** 2
 
 export interface PartBufferDeps {
-  readonly writer: StagedWriter
+  readonly writer: Pick<StagedWriter, 'write'>
   readonly budget: ByteBudget
   /** Called for each stretch that has reached the file. */
   onWritten(start: number, end: number): void
@@ -16,8 +16,8 @@ export interface PartBufferDeps {
 export interface PartBuffer {
   /** Takes a chunk; true while there is room for more. Keeps `owned` chunks as they are, copies others. */
   push(chunk: Uint8Array, owned: boolean): boolean
-  /** Writes what is left and resolves when all of it has reached the file, or has failed to. */
-  finish(): Promise<void>
+  /** Writes what is left; when that has settled, the offset up to which everything has reached the file. */
+  finish(): Promise<number>
 }
 
 export function createPartBuffer(deps: PartBufferDeps, position: number): PartBuffer {
@@ -25,6 +25,7 @@ export function createPartBuffer(deps: PartBufferDeps, position: number): PartBu
   const writing = new Set<Promise<void>>()
   const batch = createBatch()
   let at = position
+  let failedAt = Number.POSITIVE_INFINITY
 
   function flush(): void {
     const bytes = batch.bytes
@@ -35,7 +36,10 @@ export function createPartBuffer(deps: PartBufferDeps, position: number): PartBu
       .write(batch.seal(), start)
       .then(
         () => deps.onWritten(start, start + bytes),
-        (error: unknown) => deps.onFailure(error),
+        (error: unknown) => {
+          failedAt = Math.min(failedAt, start)
+          deps.onFailure(error)
+        },
       )
       .finally(() => {
         budget.release(bytes)
@@ -55,6 +59,7 @@ export function createPartBuffer(deps: PartBufferDeps, position: number): PartBu
     finish: async () => {
       flush()
       await Promise.all(writing)
+      return Math.min(at, failedAt)
     },
   }
 }

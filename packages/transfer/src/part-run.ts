@@ -79,6 +79,8 @@ export interface SpeedMeter {
 
 const recentMs = 3_000
 const leastSpanMs = 400
+/** A look that comes later than this found the process busy: bytes may be waiting unread. */
+const mostCountedMs = 1_000
 
 interface Mark {
   readonly activeMs: number
@@ -94,7 +96,7 @@ export function createSpeedMeter(startMs: number): SpeedMeter {
   const marks: Mark[] = [anchor]
   return {
     sample: (nowMs, receivedBytes, held) => {
-      const spanMs = nowMs - lastMs
+      const spanMs = Math.min(nowMs - lastMs, mostCountedMs)
       lastMs = nowMs
       const gained = receivedBytes > bytes
       bytes = receivedBytes

@@ -9,6 +9,6 @@ export async function raceSignal<T>(work: Promise<T>, signal: AbortSignal | unde
   try {
     return await Promise.race([work, aborted])
   } finally {
-    heard.abort()
+    heard.abort('heard')
   }
 }

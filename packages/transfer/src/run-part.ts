@@ -34,8 +34,8 @@ export async function runPart(job: FileJob, part: PendingPart, lane: number): Pr
   runs.delete(run)
   announceEnd(id, run, error)
   if (!job.failure) concludeRun(job, run, error)
-  void buffer.finish().then(() => {
-    if (run.position > part.start) file.onPart({ start: part.start, end: run.position })
+  void buffer.finish().then((end) => {
+    if (end > part.start) file.onPart({ start: part.start, end })
     leaveJob(job)
   })
 }

@@ -1,13 +1,16 @@
 import {
   close,
+  closeSync,
   constants,
   fdatasync,
   fstat,
   ftruncate,
   open,
+  openSync,
   read,
-  writev,
   type Stats,
+  writev,
+  writevSync,
 } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { describeDiskError, errnoOf } from './disk-error.ts'
@@ -41,6 +44,24 @@ export async function createStagedFile(path: string, sizeBytes?: number): Promis
     return writer
   } catch (error) {
     await writer.close()
+    throw describeDiskError(error, path)
+  }
+}
+
+/** Creates a file of these bytes and closes it, on the spot. @throws DiskError, also when the name is taken */
+export function writeNewFileSync(path: string, buffers: readonly Uint8Array[]): void {
+  try {
+    const fd = openSync(path, 'wx')
+    try {
+      for (let rest = buffers, at = 0; rest.length > 0;) {
+        const written = writevSync(fd, rest, at)
+        at += written
+        rest = dropBytes(rest, written)
+      }
+    } finally {
+      closeSync(fd)
+    }
+  } catch (error) {
     throw describeDiskError(error, path)
   }
 }

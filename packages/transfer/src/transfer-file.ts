@@ -89,18 +89,36 @@ interface Scope {
 /** One signal for the caller's wish, the deadline and the end of the whole transfer. */
 function createScope(engine: TransferEngine, path: string, wish: AbortSignal | undefined): Scope {
   const controller = new AbortController()
-  const ended = new AbortController()
-  const { deadlineMs } = engine.options
-  for (const outer of [wish, engine.closing]) {
-    if (outer?.aborted) controller.abort(outer.reason)
-    outer?.addEventListener('abort', () => controller.abort(outer.reason), { signal: ended.signal })
+  const abort = (reason: unknown): void => controller.abort(reason)
+  const leaving = [
+    engine.aborts.listen(wish, abort),
+    engine.aborts.listen(engine.closing, abort),
+    startDeadline(engine, path, abort),
+  ]
+  return {
+    signal: controller.signal,
+    close: () => {
+      for (const leave of leaving) leave()
+    },
   }
-  if (deadlineMs !== undefined)
-    engine.clock
-      .sleep(deadlineMs, ended.signal)
-      .then(() => controller.abort(describeDeadline(path, deadlineMs)), ignoreEnd)
-  return { signal: controller.signal, close: () => ended.abort() }
 }
+
+function startDeadline(
+  engine: TransferEngine,
+  path: string,
+  abort: (reason: unknown) => void,
+): () => void {
+  const { deadlineMs } = engine.options
+  if (deadlineMs === undefined) return ignoreEnd
+  const over = new AbortController()
+  engine.clock
+    .sleep(deadlineMs, over.signal)
+    .then(() => abort(describeDeadline(path, deadlineMs)), ignoreEnd)
+  return () => over.abort(overInTime)
+}
+
+/** Given as a reason, because making the default one is costly and nobody sees it. */
+const overInTime = 'over'
 
 function describeDeadline(path: string, deadlineMs: number): HubError {
   return new HubError({

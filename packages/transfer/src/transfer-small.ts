@@ -5,22 +5,38 @@ import { createPartialId, partialPath } from './partial-name.ts'
 import { createProgressReport } from './report-progress.ts'
 import { createStagedFile, type StagedWriter } from './staged-writer.ts'
 import type { TransferJob } from './transfer-file.ts'
+import { createMemoryFile } from './whole-file-writer.ts'
 import { createContentHasher, proveContent, type ContentHasher } from './verify-file.ts'
+
+/** Files up to this size are collected in memory: a connection brings them in a chunk or two. */
+const tinyFileBytes = 64 * 1024
 
 /**
  * A file of one part, or one without a hash that a journal could be keyed by: one request, hashed on the way
  * through memory, written once, no journal. What an interrupted run leaves is of no use and is removed.
  */
 export async function transferSmall(job: TransferJob): Promise<TransferResult> {
-  const { engine, staged, task } = job
-  const path = partialPath(staged, createPartialId(engine.random))
+  const path = partialPath(job.staged, createPartialId(job.engine.random))
+  const isTiny = job.source.sizeBytes <= tinyFileBytes
+  const file = await (isTiny ? transferTiny(job, path) : transferOpen(job, path))
+  const { fetchedBytes, retries } = job.task.totals
+  return { file, fetchedBytes, resumedBytes: 0, attempts: retries + 1 }
+}
+
+async function transferTiny(job: TransferJob, path: string): Promise<VerifiedFile> {
+  const memory = createMemoryFile()
+  const file = await fetchProven(job, { path, write: memory.writer.write })
+  await job.engine.wholeFiles.writeFile(path, memory.buffers, job.engine.options)
+  return file
+}
+
+async function transferOpen(job: TransferJob, path: string): Promise<VerifiedFile> {
   const writer = await createStagedFile(path)
   try {
     const file = await fetchProven(job, writer)
-    if (engine.options.durable) await writer.sync()
+    if (job.engine.options.durable) await writer.sync()
     await writer.close()
-    const { fetchedBytes, retries } = task.totals
-    return { file, fetchedBytes, resumedBytes: 0, attempts: retries + 1 }
+    return file
   } catch (error) {
     await writer.close()
     await rm(path, { force: true })
@@ -28,7 +44,9 @@ export async function transferSmall(job: TransferJob): Promise<TransferResult> {
   }
 }
 
-async function fetchProven(job: TransferJob, writer: StagedWriter): Promise<VerifiedFile> {
+type SmallWriter = Pick<StagedWriter, 'path' | 'write'>
+
+async function fetchProven(job: TransferJob, writer: SmallWriter): Promise<VerifiedFile> {
   try {
     return await fetchOnce(job, writer, false)
   } catch (error) {
@@ -41,7 +59,7 @@ async function fetchProven(job: TransferJob, writer: StagedWriter): Promise<Veri
 
 async function fetchOnce(
   job: TransferJob,
-  writer: StagedWriter,
+  writer: SmallWriter,
   freshConnection: boolean,
 ): Promise<VerifiedFile> {
   const { engine, source, task } = job

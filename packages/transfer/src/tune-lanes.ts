@@ -2,6 +2,8 @@
 export interface LaneTuning {
   readonly lanes: number
   readonly ceiling: number
+  /** Factor of one growth. */
+  readonly growth: number
   /** Rate before the last growth; undefined when no growth is on trial. */
   readonly trialRate?: number
   /** Lanes before the last growth. */
@@ -30,16 +32,15 @@ export interface LaneChange {
 
 /** A growth has to pay at least this much. */
 const leastGain = 1.05
-const growth = 1.5
 const holdMs = 10_000
 const manyResets = 3
 
 /**
- * One step of finding the number of lanes: grow by half while that makes it faster, go back when it does not,
+ * One step of finding the number of lanes: grow while that makes it faster, go back when it does not,
  * halve when the server asks for less.
  */
 export function tuneLanes(tuning: LaneTuning, sample: LaneSample): LaneChange {
-  const { lanes, ceiling } = tuning
+  const { lanes, ceiling, growth } = tuning
   const holdUntilMs = sample.nowMs + holdMs
   if (sample.throttled)
     return change(tuning, { lanes: Math.max(1, Math.floor(lanes / 2)), holdUntilMs }, 'throttled')
@@ -49,7 +50,7 @@ export function tuneLanes(tuning: LaneTuning, sample: LaneSample): LaneChange {
   if (tuning.trialRate !== undefined && sample.rate < tuning.trialRate * leastGain) {
     return change(tuning, { lanes: tuning.trialLanes ?? lanes, holdUntilMs }, 'no-gain')
   }
-  const settled = { lanes, ceiling, holdUntilMs: tuning.holdUntilMs }
+  const settled = { lanes, ceiling, growth, holdUntilMs: tuning.holdUntilMs }
   if (sample.nowMs < tuning.holdUntilMs || lanes >= ceiling || sample.rate <= 0)
     return { tuning: settled }
   const next = { lanes: Math.min(ceiling, Math.ceil(lanes * growth)), holdUntilMs: 0 }
@@ -58,9 +59,9 @@ export function tuneLanes(tuning: LaneTuning, sample: LaneSample): LaneChange {
 
 function change(
   before: LaneTuning,
-  after: Omit<LaneTuning, 'ceiling'>,
+  after: Omit<LaneTuning, 'ceiling' | 'growth'>,
   reason: NonNullable<LaneChange['reason']>,
 ): LaneChange {
-  const tuning = { ceiling: before.ceiling, ...after }
+  const tuning = { ceiling: before.ceiling, growth: before.growth, ...after }
   return after.lanes === before.lanes ? { tuning } : { tuning, reason }
 }

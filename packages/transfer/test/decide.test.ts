@@ -1,98 +1,15 @@
-import fc from 'fast-check'
+import { array, assert, nat, option, property } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { HttpError, HubError, type HubErrorCode } from '@hfx/core'
 import { decideRetry, type RetrySubject } from '../src/decide-retry.ts'
-import {
-  addRange,
-  contiguousEnd,
-  missingRanges,
-  subtractRanges,
-  sumRanges,
-  type ByteRange,
-} from '../src/file-ranges.ts'
 import { judgeLane, medianSpeed, planSplit } from '../src/judge-lane.ts'
 import { createPartRun, type PartRun } from '../src/part-run.ts'
-import { planPartBytes, planParts } from '../src/plan-parts.ts'
-import { formatJournalHead, formatRange, parseJournal } from '../src/resume-journal.ts'
 import { tuneLanes, type LaneSample, type LaneTuning } from '../src/tune-lanes.ts'
 
 const mib = 1024 ** 2
 
-describe('ranges', () => {
-  const range = fc
-    .tuple(fc.nat(60), fc.nat(20))
-    .map(([start, length]): ByteRange => ({ start, end: start + length }))
-
-  it('say of each byte whether it is there, however they were added', () => {
-    fc.assert(
-      fc.property(fc.array(range, { maxLength: 12 }), (added) => {
-        const ranges = added.reduce(addRange, [] as readonly ByteRange[])
-        const there = new Set(added.flatMap(bytesOf))
-        expect(ranges.flatMap(bytesOf)).toEqual([...there].toSorted((a, b) => a - b))
-        expect(sumRanges(ranges)).toBe(there.size)
-        const missing = missingRanges(ranges, 80).flatMap(bytesOf)
-        expect(missing.length + there.size).toBe(80)
-        expect(missing.some((byte) => there.has(byte))).toBe(false)
-        expect(contiguousEnd(ranges)).toBe(there.has(0) ? (missing[0] ?? 80) : 0)
-      }),
-    )
-  })
-
-  it('are taken from one another byte for byte', () => {
-    fc.assert(
-      fc.property(fc.array(range), fc.array(range), (a, b) => {
-        const wanted = a.reduce(addRange, [] as readonly ByteRange[])
-        const there = b.reduce(addRange, [] as readonly ByteRange[])
-        const left = new Set(wanted.flatMap(bytesOf))
-        for (const byte of there.flatMap(bytesOf)) left.delete(byte)
-        expect(subtractRanges(wanted, there).flatMap(bytesOf)).toEqual([...left])
-      }),
-    )
-  })
-})
-
-describe('parts', () => {
-  it('cover what is missing once, in file order, past 2^32 too', () => {
-    const missing = [
-      { start: 3 * mib, end: 20 * mib },
-      { start: 2 ** 33 + 5, end: 2 ** 33 + 9 * mib },
-    ]
-    const parts = planParts(missing, 8 * mib)
-    expect(parts[0]).toEqual({ start: 3 * mib, end: 8 * mib })
-    expect(parts.reduce(addRange, [] as readonly ByteRange[])).toEqual(missing)
-    expect(sumRanges(parts)).toBe(sumRanges(missing))
-  })
-
-  it('SU-3: stay few for a file of 1 TiB', () => {
-    const partBytes = planPartBytes(2 ** 40, 8 * mib)
-    expect(planParts([{ start: 0, end: 2 ** 40 }], partBytes)).toHaveLength(16_384)
-    expect(planPartBytes(5 * 1024 * mib, 8 * mib)).toBe(16 * mib)
-    expect(planPartBytes(mib, 8 * mib)).toBe(8 * mib)
-  })
-})
-
-describe('the journal', () => {
-  const key = { hash: { algorithm: 'sha256', digest: 'ab' }, sizeBytes: 100 } as const
-  const head = formatJournalHead(key, { place: 'here', pid: 7 })
-
-  it('loses only the record that was being written', () => {
-    const text = head + formatRange({ start: 0, end: 10 }) + formatRange({ start: 10, end: 20 })
-    expect(parseJournal(text)?.done).toEqual([{ start: 0, end: 20 }])
-    expect(parseJournal(text.slice(0, -1))?.done).toEqual([{ start: 0, end: 10 }])
-  })
-
-  it.each(['range -1 5\n', 'range 5 101\n', 'range a b\n', 'range 9 2\n', 'range 1e999 1\n'])(
-    'takes nothing from %j',
-    (line) => expect(parseJournal(head + line)?.done).toEqual([]),
-  )
-
-  it('is none when it holds a word of another version', () => {
-    expect(parseJournal(`${head}chunk 1 2\n`)).toBeUndefined()
-  })
-})
-
 describe('the number of lanes', () => {
-  const start: LaneTuning = { lanes: 8, ceiling: 16, holdUntilMs: 0 }
+  const start: LaneTuning = { lanes: 8, ceiling: 16, growth: 1.5, holdUntilMs: 0 }
   const busy: LaneSample = { nowMs: 1000, rate: 100, saturated: true, throttled: false, resets: 0 }
 
   it('SP-2: grows while that makes it faster, up to the ceiling', () => {
@@ -128,7 +45,9 @@ describe('a lane', () => {
   const rules = { stallTimeoutMs: 10_000, minBytesPerSecond: 10_240, minSpeedWindowMs: 30_000 }
 
   it('is stalled after silence, unless it was held', () => {
-    expect(judgeLane(playLane([0, 0, 0, 0], 3000), undefined, rules)).toBe('stalled')
+    const silent = Array.from({ length: 10 }, () => 0)
+    expect(judgeLane(playLane(silent, 1000), undefined, rules)).toBe('stalled')
+    expect(judgeLane(playLane(silent.slice(1), 5000), undefined, rules)).toBe('keep')
     const held = playLane([], 3000)
     for (let nowMs = 3000; nowMs < 60_000; nowMs += 3000) held.meter.sample(nowMs, 0, true)
     expect(judgeLane(held, undefined, rules)).toBe('keep')
@@ -157,10 +76,10 @@ describe('a lane', () => {
   })
 
   it('splits at a whole offset inside its rest, or not at all', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.nat(2_000_000), { maxLength: 8 }),
-        fc.option(fc.nat(50_000_000), { nil: undefined }),
+    assert(
+      property(
+        array(nat(2_000_000), { maxLength: 8 }),
+        option(nat(50_000_000), { nil: undefined }),
         (gains, peerSpeed) => {
           let total = 0
           const run = playLane(
@@ -183,22 +102,99 @@ describe('a lane', () => {
   })
 })
 
+interface RetryCase {
+  readonly code: HubErrorCode
+  readonly status: number | undefined
+  readonly subject: Partial<RetrySubject>
+  readonly decision: object
+}
+
 describe('a failed attempt', () => {
   const rules = { maxAttempts: 6, retryWaitMs: 500, maxRetryWaitMs: 15_000 }
 
-  it.each<[HubErrorCode, number | undefined, Partial<RetrySubject>, object]>([
-    ['HUB_SERVER_ERROR', 503, {}, { kind: 'retry', waitMs: 500, freshConnection: false }],
-    ['HUB_SERVER_ERROR', 503, { failures: 3 }, { kind: 'retry', waitMs: 2000 }],
-    ['HUB_SERVER_ERROR', 503, { failures: 6 }, { kind: 'fail' }],
-    ['HUB_CONNECTION_LOST', undefined, {}, { kind: 'retry', freshConnection: true }],
-    ['HUB_FORBIDDEN', 403, {}, { kind: 'retry', waitMs: 0, relocate: true }],
-    ['HUB_FORBIDDEN', 403, { failures: 3 }, { kind: 'fail' }],
-    ['HUB_RANGE_REFUSED', 416, { refusals: 1 }, { relocate: true, whole: false }],
-    ['HUB_RANGE_REFUSED', 200, { refusals: 2 }, { relocate: false, whole: true }],
-    ['HUB_RANGE_REFUSED', 200, { refusals: 4 }, { kind: 'fail' }],
-    ['HUB_SIZE_MISMATCH', 200, { failures: 3 }, { kind: 'fail' }],
-    ['HUB_FORBIDDEN', 403, { locating: true }, { kind: 'fail' }],
-  ])('%s with status %s and %o leads to %o', (code, status, more, decision) => {
+  it.each<readonly [RetryCase]>([
+    [
+      {
+        code: 'HUB_SERVER_ERROR',
+        status: 503,
+        subject: {},
+        decision: { kind: 'retry', waitMs: 500, freshConnection: false },
+      },
+    ],
+    [
+      {
+        code: 'HUB_SERVER_ERROR',
+        status: 503,
+        subject: { failures: 3 },
+        decision: { kind: 'retry', waitMs: 2000 },
+      },
+    ],
+    [
+      {
+        code: 'HUB_SERVER_ERROR',
+        status: 503,
+        subject: { failures: 6 },
+        decision: { kind: 'fail' },
+      },
+    ],
+    [
+      {
+        code: 'HUB_CONNECTION_LOST',
+        status: undefined,
+        subject: {},
+        decision: { kind: 'retry', freshConnection: true },
+      },
+    ],
+    [
+      {
+        code: 'HUB_FORBIDDEN',
+        status: 403,
+        subject: {},
+        decision: { kind: 'retry', waitMs: 0, relocate: true },
+      },
+    ],
+    [{ code: 'HUB_FORBIDDEN', status: 403, subject: { failures: 3 }, decision: { kind: 'fail' } }],
+    [
+      {
+        code: 'HUB_RANGE_REFUSED',
+        status: 416,
+        subject: { refusals: 1 },
+        decision: { relocate: true, whole: false },
+      },
+    ],
+    [
+      {
+        code: 'HUB_RANGE_REFUSED',
+        status: 200,
+        subject: { refusals: 2 },
+        decision: { relocate: false, whole: true },
+      },
+    ],
+    [
+      {
+        code: 'HUB_RANGE_REFUSED',
+        status: 200,
+        subject: { refusals: 4 },
+        decision: { kind: 'fail' },
+      },
+    ],
+    [
+      {
+        code: 'HUB_SIZE_MISMATCH',
+        status: 200,
+        subject: { failures: 3 },
+        decision: { kind: 'fail' },
+      },
+    ],
+    [
+      {
+        code: 'HUB_FORBIDDEN',
+        status: 403,
+        subject: { locating: true },
+        decision: { kind: 'fail' },
+      },
+    ],
+  ])('leads to what may help: %o', ({ code, status, subject: more, decision }) => {
     const error = new HttpError({
       code,
       message: 'x',
@@ -226,10 +222,6 @@ describe('a failed attempt', () => {
     expect(decideRetry(foreign, rules, () => 0)).toEqual({ kind: 'fail' })
   })
 })
-
-function bytesOf(range: ByteRange): number[] {
-  return Array.from({ length: range.end - range.start }, (_, index) => range.start + index)
-}
 
 /** A lane whose totals were seen at equal steps; its range ends 8 MiB after the last. */
 function playLane(totals: readonly number[], stepMs: number, slowRounds = 0): PartRun {

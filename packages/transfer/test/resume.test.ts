@@ -9,7 +9,7 @@ import { makeBytes, stageIn, startBench, type Bench } from './support/hub-source
 const kib = 1024
 const partBytes = 256 * kib
 const bytes = makeBytes(8 * partBytes)
-const quick: TransferOptions = { partBytes, connections: 2, maxAttempts: 1, stallTimeoutMs: 500 }
+const quick: TransferOptions = { partBytes, connections: 2 }
 
 interface Started {
   readonly bench: Bench

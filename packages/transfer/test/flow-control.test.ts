@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest'
+import { createManualClock } from '@hfx/testing'
+import { createAbortFan } from '../src/abort-fan.ts'
+import { createByteBudget } from '../src/byte-budget.ts'
+import { createLocator } from '../src/locate-source.ts'
+import { createPartBuffer } from '../src/part-buffer.ts'
+import { createRateLimit } from '../src/rate-limit.ts'
+import { makeBytes } from './support/hub-source.ts'
+
+const mib = 1024 ** 2
+const never = new AbortController().signal
+
+describe('the memory for a slow disk', () => {
+  it('holds no more than its limit and a chunk, and lets go as the disk takes it', async () => {
+    const budget = createByteBudget(4 * mib)
+    const writes: (() => void)[] = []
+    const writer = { write: () => new Promise<void>((resolve) => writes.push(resolve)) }
+    const buffer = createPartBuffer({ writer, budget, onWritten: () => {}, onFailure: () => {} }, 0)
+    const chunk = Buffer.alloc(64 * 1024)
+    let taken = 1
+    while (buffer.push(chunk, true)) taken += 1
+    expect(budget.usedBytes).toBe(taken * chunk.length)
+    expect(budget.usedBytes).toBeLessThanOrEqual(4 * mib)
+    let hasRoom = false
+    void budget.whenRoom().then(() => (hasRoom = true))
+    await settle()
+    expect(hasRoom).toBe(false)
+    writes.splice(0).forEach((finish) => finish())
+    await settle()
+    expect(hasRoom).toBe(true)
+    await buffer.finish()
+    expect(budget.usedBytes).toBe(0)
+  })
+
+  it('copies chunks that are not to be kept, and writes them in order and in large pieces', async () => {
+    const written: { readonly at: number; readonly bytes: Buffer }[] = []
+    const writer = {
+      write: (buffers: readonly Uint8Array[], at: number) => {
+        written.push({ at, bytes: Buffer.concat(buffers) })
+        return Promise.resolve()
+      },
+    }
+    const buffer = createPartBuffer(
+      { writer, budget: createByteBudget(8 * mib), onWritten: () => {}, onFailure: () => {} },
+      500,
+    )
+    const bytes = makeBytes(2.5 * mib)
+    const chunk = Buffer.alloc(60_000)
+    for (let at = 0; at < bytes.length; at += chunk.length) {
+      const size = bytes.copy(chunk, 0, at, Math.min(at + chunk.length, bytes.length))
+      buffer.push(chunk.subarray(0, size), false)
+    }
+    await buffer.finish()
+    expect(Buffer.concat(written.map((write) => write.bytes)).equals(bytes)).toBe(true)
+    expect(written).toHaveLength(3)
+    expect(written[0]?.at).toBe(500)
+  })
+})
+
+describe('the rate limit', () => {
+  it('SP-3: keeps to its rate over many lanes, and to a new one from when it is set', async () => {
+    const clock = createManualClock()
+    const limit = createRateLimit(clock, 1_000_000)
+    const chunkBytes = 64 * 1024
+    let bytes = 0
+    const lane = async (): Promise<void> => {
+      for (;;) {
+        bytes += chunkBytes
+        await limit.take(chunkBytes, never)
+      }
+    }
+    for (let index = 0; index < 8; index += 1) void lane()
+    await clock.advance(5000)
+    expect(bytes / 5_000_000).toBeGreaterThan(0.95)
+    // Each lane holds one chunk that is not paid for yet.
+    expect((bytes - 8 * chunkBytes) / 5_000_000).toBeLessThan(1.05)
+    limit.setRate(4_000_000)
+    const before = bytes
+    await clock.advance(5000)
+    expect((bytes - before) / 20_000_000).toBeGreaterThan(0.95)
+    expect((bytes - before) / 20_000_000).toBeLessThan(1.05)
+  })
+
+  it('lets everybody go when it is lifted', async () => {
+    const limit = createRateLimit(createManualClock(), 1000)
+    const waiting = limit.take(1_000_000, never)
+    limit.setRate(undefined)
+    await waiting
+    expect(limit.take(1_000_000, never)).toBeUndefined()
+  })
+})
+
+describe('the location of a file', () => {
+  it('SU-1: is asked for once by all lanes, again before it expires, and once after a refusal', async () => {
+    const clock = createManualClock()
+    const asked: boolean[] = []
+    const source = {
+      path: 'f',
+      sizeBytes: 1,
+      locate: ({ fresh }: { readonly fresh: boolean }) => {
+        asked.push(fresh)
+        const url = `http://cdn/${asked.length}`
+        return Promise.resolve({ url, expiresAtMs: clock.now() + 60_000 })
+      },
+    }
+    const locator = createLocator({ clock }, source, {})
+    const [first, second] = await Promise.all([locator.current(), locator.current()])
+    expect([first.url, second.url]).toEqual(['http://cdn/1', 'http://cdn/1'])
+    await clock.advance(31_000)
+    expect((await locator.current()).url).toBe('http://cdn/2')
+    locator.reject('http://cdn/1')
+    expect((await locator.current()).url).toBe('http://cdn/2')
+    locator.reject('http://cdn/2')
+    await Promise.all([locator.current(), locator.current()])
+    expect(asked).toEqual([false, true, true])
+  })
+})
+
+it('one listener on a signal serves many, and is gone with the last', () => {
+  const fan = createAbortFan()
+  const controller = new AbortController()
+  let added = 0
+  const { signal } = controller
+  const { addEventListener, removeEventListener } = signal
+  signal.addEventListener = (...args: Parameters<typeof addEventListener>) => {
+    added += 1
+    addEventListener.apply(signal, args)
+  }
+  signal.removeEventListener = (...args: Parameters<typeof removeEventListener>) => {
+    added -= 1
+    removeEventListener.apply(signal, args)
+  }
+  const heard: unknown[] = []
+  const leaving = [1, 2, 3].map(() => fan.listen(signal, (reason) => void heard.push(reason)))
+  expect(added).toBe(1)
+  leaving[0]?.()
+  controller.abort('stop')
+  expect(heard).toEqual(['stop', 'stop'])
+  for (const leave of leaving) leave()
+  expect(added).toBe(0)
+})
+
+function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
