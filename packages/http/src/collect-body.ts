@@ -21,13 +21,12 @@ export function collectBody(
   let size = 0
   return {
     take(chunk) {
-      if (size + chunk.length > options.maxBytes) {
-        if (options.cutShort) return 'enough'
-        throw tooLarge(url, options.maxBytes)
-      }
-      size += chunk.length
-      chunks.push(Uint8Array.from(chunk))
-      return 'more'
+      const room = options.maxBytes - size
+      if (chunk.length > room && !options.cutShort) throw tooLarge(url, options.maxBytes)
+      const fits = chunk.subarray(0, room)
+      size += fits.length
+      chunks.push(Uint8Array.from(fits))
+      return chunk.length > room ? 'enough' : 'more'
     },
     read: (encoding) => decode(url, { body: Buffer.concat(chunks), encoding, ...options }),
   }

@@ -1,0 +1,200 @@
+import { type FlowEvent, HttpError } from '@hfx/core'
+import { startFakeHub } from '@hfx/fake-hub'
+import { createManualClock } from '@hfx/testing'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createHttp, type Http, type HttpOptions } from '../src/index.ts'
+import { backoff } from '../src/plan-retry.ts'
+import { readRateLimit, readRetryAfter } from '../src/retry-after.ts'
+
+async function useHub() {
+  const hub = await startFakeHub({
+    repos: [{ id: 'acme/tiny', commits: [{ files: { 'a.txt': 'a' } }] }],
+  })
+  onTestFinished(() => hub.close())
+  const clock = createManualClock(Date.parse('2026-01-01T00:00:00Z'))
+  const waits: FlowEvent[] = []
+  function open(options: HttpOptions = {}): Http {
+    const http = createHttp({ endpoint: hub.url, ...options }, { clock, random: () => 1 })
+    onTestFinished(() => http.close())
+    return http
+  }
+  const ask = (http: Http): Promise<unknown> =>
+    http.transport
+      .send(
+        { method: 'GET', url: `${hub.url}/api/models/acme/tiny` },
+        { emit: (event) => waits.push(event) },
+      )
+      .then((answer) => answer.status)
+  /** Moves time until a question that sleeps is answered. */
+  async function settle<T>(asked: Promise<T>, stepMs = 1000, steps = 400): Promise<T> {
+    let done = false
+    const settled = asked.finally(() => {
+      done = true
+    })
+    settled.catch(() => undefined)
+    for (let step = 0; step < steps && !done; step++) {
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      await clock.advance(stepMs)
+    }
+    return settled
+  }
+  return { hub, clock, waits, open, ask, settle }
+}
+
+const waitsOf = (events: readonly FlowEvent[]): readonly number[] =>
+  events.flatMap((event) => (event.type === 'request:wait' ? [event.waitMs] : []))
+
+describe('RQ-3: one gate for everybody', () => {
+  it('waits as long as Retry-After says, in seconds or as a date', async () => {
+    for (const value of ['7', 'Thu, 01 Jan 2026 00:00:07 GMT']) {
+      const { hub, waits, open, ask, settle } = await useHub()
+      hub.addFault({
+        on: {},
+        times: 1,
+        fault: { kind: 'status', status: 429, headers: { 'retry-after': value } },
+      })
+      expect(await settle(ask(open()))).toBe(200)
+      expect(waitsOf(waits)[0]).toBeGreaterThan(6_000)
+      expect(waitsOf(waits)[0]).toBeLessThanOrEqual(7_000)
+    }
+  })
+
+  it('a 429 for one holds back all others of its host and bucket until the gate opens', async () => {
+    const { hub, clock, open, ask, settle } = await useHub()
+    const http = open()
+    hub.addFault({
+      on: {},
+      times: 1,
+      fault: {
+        kind: 'status',
+        status: 429,
+        headers: {
+          ratelimit: '"api";r=0;t=30',
+          'ratelimit-policy': '"fixed window";"api";q=500;w=300',
+        },
+      },
+    })
+    const first = ask(http)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    const others = Array.from({ length: 5 }, () => ask(http))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(hub.requests).toHaveLength(1)
+    const startMs = clock.now()
+    await settle(Promise.all([first, ...others]))
+    expect(hub.requests).toHaveLength(7)
+    expect(clock.now() - startMs).toBeGreaterThanOrEqual(29_000)
+  })
+
+  it('does not wait when requests remain, whatever the window says', async () => {
+    const { hub, waits, open, ask } = await useHub()
+    hub.addFault({
+      on: {},
+      times: 1,
+      fault: { kind: 'setHeaders', headers: { ratelimit: '"api";r=100;t=30' } },
+    })
+    const http = open()
+    await ask(http)
+    await ask(http)
+    expect(waitsOf(waits)).toEqual([])
+  })
+
+  it('spaces requests while the window runs low, before any 429', async () => {
+    const { hub, waits, open, ask, settle } = await useHub()
+    hub.addFault({
+      on: {},
+      fault: {
+        kind: 'setHeaders',
+        headers: {
+          ratelimit: '"api";r=2;t=20',
+          'ratelimit-policy': '"fixed window";"api";q=500;w=300',
+        },
+      },
+    })
+    const http = open()
+    await ask(http)
+    await settle(Promise.all([ask(http), ask(http)]))
+    expect(waitsOf(waits).length).toBeGreaterThan(0)
+  })
+
+  it('gives up at once when the wait would pass its patience', async () => {
+    const { hub, open, ask, settle } = await useHub()
+    hub.addFault({
+      on: {},
+      fault: { kind: 'status', status: 429, headers: { 'retry-after': '3600' } },
+    })
+    const asked = settle(ask(open({ retry: { maxWaitMs: 10_000 } })))
+    await expect(asked).rejects.toMatchObject({ code: 'HUB_RATE_LIMITED', retryAfterMs: 3_600_000 })
+    expect(hub.requests).toHaveLength(1)
+  })
+
+  it('RQ-6: keeps to an own limit of requests in five minutes', async () => {
+    const { hub, clock, open, ask, settle } = await useHub()
+    const http = open({ maxRequestsPerWindow: 3 })
+    const startMs = clock.now()
+    await Promise.all([ask(http), ask(http), ask(http)])
+    const fourth = ask(http)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(hub.requests).toHaveLength(3)
+    await settle(fourth)
+    expect(clock.now() - startMs).toBeGreaterThanOrEqual(300_000)
+  })
+})
+
+describe('retries', () => {
+  it('end after the attempts that were allowed, and say how many there were', async () => {
+    const { hub, open, ask, settle } = await useHub()
+    hub.addFault({ on: {}, fault: { kind: 'status', status: 503 } })
+    const error: unknown = await settle(ask(open({ retry: { maxRetries: 2 } }))).catch(
+      (error_: unknown) => error_,
+    )
+    expect(error).toBeInstanceOf(HttpError)
+    expect(error).toMatchObject({ status: 503, attempts: 3, code: 'HUB_SERVER_ERROR' })
+    expect(hub.requests).toHaveLength(3)
+  })
+
+  it.each([400, 401, 403, 404, 416])('never follow a %i', async (status) => {
+    const { hub, open, ask } = await useHub()
+    hub.addFault({ on: {}, fault: { kind: 'status', status } })
+    await expect(ask(open())).rejects.toMatchObject({ status })
+    expect(hub.requests).toHaveLength(1)
+  })
+
+  it('a server that closes before it answers is asked again', async () => {
+    const { hub, open, ask, settle } = await useHub()
+    hub.addFault({ on: {}, times: 1, fault: { kind: 'refuse' } })
+    expect(await settle(ask(open()))).toBe(200)
+  })
+
+  it('back off twice as long each time, up to a bound', () => {
+    expect([1, 2, 3, 4, 20].map((attempt) => backoff(attempt, 500, () => 1))).toEqual([
+      500, 1000, 2000, 4000, 15_000,
+    ])
+    expect(backoff(3, 500, () => 0)).toBe(1000)
+  })
+})
+
+describe('what a server says of its limits', () => {
+  it.each([
+    [{ 'retry-after': '120' }, 120_000],
+    [{ 'retry-after': '0' }, 0],
+    [{ 'retry-after': 'Thu, 01 Jan 2026 00:01:00 GMT' }, 60_000],
+    [{ 'retry-after': 'Mon, 01 Jan 2001 00:00:00 GMT' }, 0],
+    [{ 'retry-after': '99999999999' }, 86_400_000],
+    [{ 'retry-after': 'soon' }, undefined],
+    [{ ratelimit: '"api";r=0;t=9', 'retry-after': '1' }, 9_000],
+    [{ ratelimit: '"api";r=5;t=9' }, undefined],
+    [{}, undefined],
+  ])('%j asks for %s ms', (headers, expected) => {
+    expect(readRetryAfter(headers, Date.parse('2026-01-01T00:00:00Z'))).toBe(expected)
+  })
+
+  it('reads the bucket and its quota', () => {
+    expect(
+      readRateLimit({
+        ratelimit: '"resolvers";r=4992;t=9',
+        'ratelimit-policy': '"fixed window";"resolvers";q=5000;w=300',
+      }),
+    ).toEqual({ name: 'resolvers', remaining: 4992, resetMs: 9000, quota: 5000 })
+    expect(readRateLimit({ ratelimit: 'nonsense' })).toBeUndefined()
+  })
+})
