@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createManualClock, useTempDir } from '@hfx/testing'
 import { describe, expect, it } from 'vitest'
@@ -62,6 +62,27 @@ describe('locks by existence, where a volume has no flock', () => {
     const noFlock: FdLocker = { name: 'koffi', lockFd: async () => 'unsupported' }
     expect(await createFdLocks({ clock, platform }, noFlock).tryLock(path)).toBe('unsupported')
     await expect(stat(path)).rejects.toThrow('ENOENT')
+  })
+
+  it('flock looks whether what it locked still has its name, and else locks again', async () => {
+    const path = await lockPath()
+    const fds: number[] = []
+    const locker: FdLocker = {
+      name: 'koffi',
+      lockFd: async (fd) => {
+        fds.push(fd)
+        // An older filelock removes the file when it lets go, and the next one makes another.
+        if (fds.length === 1) {
+          await rm(path)
+          await writeFile(path, '')
+        }
+        return 'held'
+      },
+    }
+    const held = await createFdLocks({ clock: createManualClock(), platform }, locker).tryLock(path)
+    expect(fds).toHaveLength(2)
+    expect((await stat(path)).size).toBe(0)
+    if (typeof held === 'object') await held.release()
   })
 
   it('is honoured by flock where both meet, while its owner lives', async () => {
