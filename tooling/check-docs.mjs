@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { findErrorFaults } from './check-docs/errors.mjs'
 import { findEventFaults } from './check-docs/events.mjs'
 import { findLinkFaults } from './check-docs/links.mjs'
+import { findPathFaults } from './check-docs/paths.mjs'
 import { findReadmeFaults } from './check-docs/readmes.mjs'
 import { findSnippetFaults, findSnippets } from './check-docs/snippets.mjs'
 import { findDependencyFaults } from './docs/dependency-table.mjs'
@@ -27,6 +28,7 @@ export async function checkDocs() {
     ...findErrorFaults(read('packages/core/src/errors.ts') ?? '', read('docs/errors.md') ?? ''),
     ...findEventFaults(read('packages/core/src/events.ts') ?? '', read('docs/events.md') ?? ''),
     ...pages.flatMap((path) => findLinkFaults(root, path)),
+    ...pages.flatMap((path) => findPathFaults(root, path, read(path) ?? '')),
     ...listPublic().flatMap(({ manifest, path }) =>
       findReadmeFaults(manifest.name, `${path}/README.md`, read(`${path}/README.md`)),
     ),

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { findErrorFaults } from '../check-docs/errors.mjs'
 import { findEventFaults } from '../check-docs/events.mjs'
 import { findLinkFaults } from '../check-docs/links.mjs'
+import { findPathFaults } from '../check-docs/paths.mjs'
 import { findReadmeFaults } from '../check-docs/readmes.mjs'
 import { findSnippetFaults, findSnippets, locateFaults } from '../check-docs/snippets.mjs'
 import { root } from '../root.mjs'
@@ -54,6 +55,17 @@ describe('links', () => {
       'a.md: the link to docs/c.md leads nowhere',
       'a.md: the link to docs/b.md#no leads nowhere',
       'a.md: the link to #none leads nowhere',
+    ])
+  })
+})
+
+describe('files that a page names', () => {
+  it('must be there, whether named from the root or from packages', () => {
+    const text =
+      '`core/src/ports.ts` `tooling/floors.mjs` `core/src/nope.ts` `docs/nope.md` `dist/x.ts`\n'
+    expect(findPathFaults(root, 'a.md', text)).toEqual([
+      'a.md: there is no core/src/nope.ts',
+      'a.md: there is no docs/nope.md',
     ])
   })
 })
