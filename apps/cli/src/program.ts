@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { addCache } from './commands/cache.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDownload } from './commands/download.ts'
 import { addEnv } from './commands/env.ts'
@@ -15,6 +16,6 @@ export function createProgram(io: CliIo): Command {
     .configureOutput({ writeOut: io.out, writeErr: io.err })
     .showSuggestionAfterError(true)
     .exitOverride()
-  for (const add of [addDownload, addLs, addDemo, addEnv, addVersion]) add(program, io)
+  for (const add of [addDownload, addLs, addCache, addDemo, addEnv, addVersion]) add(program, io)
   return program
 }

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import { exitCodeOf, exitCodes } from './exit-code.ts'
+import { ExitError } from './exit-error.ts'
 import type { CliIo } from './io.ts'
 import { printError } from './print-error.ts'
 import { createProgram } from './program.ts'
@@ -28,6 +29,10 @@ export async function run(argv: readonly string[], end: (code: number) => void):
     if (interrupts.signal.aborted) {
       io.err('\nInterrupted. What is downloaded is kept; run the same command again to go on.\n')
       return exitCodes.interrupted
+    }
+    if (error instanceof ExitError) {
+      if (error.message !== '') io.err(`hfx: ${error.message}\n`)
+      return error.exitCode
     }
     printError(io, error)
     return exitCodeOf(error)

@@ -15,7 +15,7 @@ export async function runEnv(io: CliIo, flags: OutputFlags): Promise<void> {
     hfx: version,
     node: process.versions.node,
     system: `${platform()} ${release()} ${arch()}`,
-    terminal: Boolean(io.stderr.isTTY),
+    terminal: io.stderr.isTTY ? 'yes' : 'no',
     endpoint: config.settings.endpoint,
     cacheDir: config.settings.cacheDir,
     tokenPath: tokenPath(io.env),

@@ -1,5 +1,6 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import type { CliIo } from '../io.ts'
+import { checkBytes, parsePort } from '../parse-flag.ts'
 
 export interface DemoFlags {
   readonly port: number
@@ -16,15 +17,9 @@ export function addDemo(program: Command, io: CliIo): void {
     .description('serve sample repositories until interrupted')
     .option('--port <port>', 'port to listen on, 0 for any free one', parsePort, 0)
     .option('--ready-file <file>', 'write the URL into this file when it serves')
-    .option('--rate <rate>', 'limit each data connection, like 10MB')
+    .option('--rate <rate>', 'limit each data connection, like 10MB', checkBytes)
     .action(async (flags: DemoFlags) => {
       const { runDemo } = await import('../actions/demo.ts')
       await runDemo(io, flags)
     })
-}
-
-function parsePort(text: string): number {
-  const port = Number(text)
-  if (Number.isInteger(port) && port >= 0 && port < 65_536) return port
-  throw new InvalidArgumentError('It must be a port number.')
 }

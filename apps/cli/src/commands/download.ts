@@ -1,6 +1,8 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
+import { withExamples } from '../examples.ts'
 import type { CliIo } from '../io.ts'
 import { addOutputFlags, type OutputFlags } from '../output/format.ts'
+import { checkBytes, collect, parseCount } from '../parse-flag.ts'
 import { addRepoFlags, type RepoFlags } from './repo-flags.ts'
 
 export interface DownloadFlags extends OutputFlags, RepoFlags {
@@ -36,6 +38,13 @@ export function addDownload(program: Command, io: CliIo): void {
   addPlaces(command)
   addTuning(command)
   addOutputFlags(command)
+  withExamples(command, [
+    'hfx download openai/whisper-tiny',
+    'hfx download openai/whisper-tiny config.json',
+    'hfx download openai/whisper-tiny --include "*.json" --local-dir ./whisper',
+    'hfx download openai/whisper-tiny --weights auto --plan',
+    'hfx download acme/tiny-GGUF:Q4_K_M',
+  ])
   command.action(async (repo: string | undefined, files: string[], flags: DownloadFlags) => {
     const { runDownload } = await import('../actions/download.ts')
     await runDownload(io, { repo, files, flags })
@@ -75,8 +84,8 @@ function addTuning(command: Command): void {
   command
     .option('--max-workers <count>', 'files under way at once', parseCount)
     .option('--connections <count>', 'connections, fixed instead of adapting', parseCount)
-    .option('--limit-rate <rate>', 'bytes a second over everything, like 20MB')
-    .option('--max-memory <size>', 'bytes held in memory for the disk, like 64MiB')
+    .option('--limit-rate <rate>', 'bytes a second over everything, like 20MB', checkBytes)
+    .option('--max-memory <size>', 'bytes held in memory for the disk, like 64MiB', checkBytes)
     .addOption(
       new Option('--progress <mode>', 'how progress is shown on stderr').choices([
         'auto',
@@ -86,14 +95,4 @@ function addTuning(command: Command): void {
         'none',
       ]),
     )
-}
-
-function collect(value: string, before: readonly string[] = []): readonly string[] {
-  return [...before, value]
-}
-
-function parseCount(text: string): number {
-  const count = Number(text)
-  if (Number.isSafeInteger(count) && count > 0) return count
-  throw new InvalidArgumentError('It must be a whole number above zero.')
 }

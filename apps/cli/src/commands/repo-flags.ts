@@ -8,8 +8,11 @@ export interface RepoFlags {
 }
 
 /** What every command that names a repository takes. */
-export function addRepoFlags(command: Command): Command {
-  return command
+export function addRepoFlags(
+  command: Command,
+  which: { readonly endpoint: boolean } = { endpoint: true },
+): Command {
+  command
     .addOption(
       new Option('--type, --repo-type <type>', 'kind of repository').choices([
         'model',
@@ -18,6 +21,8 @@ export function addRepoFlags(command: Command): Command {
         'kernel',
       ]),
     )
-    .option('--revision <revision>', 'branch, tag, refs/pr/N or commit')
-    .option('--endpoint <url>', 'address of the Hub or of a mirror')
+    .option('--revision <revision>', 'branch, tag, refs/pr/N or commit (default main)')
+  return which.endpoint
+    ? command.option('--endpoint <url>', 'address of the Hub or of a mirror')
+    : command
 }
