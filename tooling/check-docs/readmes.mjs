@@ -8,7 +8,10 @@ const maxLines = 80
  */
 const sections = [
   ['its name as the title', (text, name) => headingsOf(text)[0]?.includes(name) === true],
-  ['when you need it and when you do not', (text) => /\bwhen (you|to|not)\b/i.test(text)],
+  [
+    'when you need it and when you do not',
+    (text) => /\bwhen (you|to|not)\b|\byou (do not )?need it\b/i.test(text),
+  ],
   [
     'how to install it',
     (text, name) => new RegExp(`(npm (i|install)|pnpm add|npx)[^\\n]* ${name}\\b`).test(text),
