@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DiskError, type RepoRef } from '@hfx/core'
@@ -23,8 +24,11 @@ const ownEntries = new Set([
   'blobs',
 ])
 
+/** How many repositories are read at once: as many as the system's file threads can serve. */
+const scanAhead = 4
+
 /**
- * Reads a cache repository by repository and holds one at a time, however many there are.
+ * Reads a cache repository by repository and holds a few at a time, however many there are.
  * @throws DiskError `HUB_CACHE_NOT_FOUND` when there is no such folder
  */
 export async function* scanRepos(
@@ -33,21 +37,38 @@ export async function* scanRepos(
 ): AsyncGenerator<ScanStep> {
   const folder = createRealRoot(root)()
   await checkRoot(folder)
+  const ahead: Promise<ScanStep | undefined>[] = []
   for await (const entry of readEntries(folder)) {
     options.signal?.throwIfAborted()
     if (ownEntries.has(entry.name)) continue
-    const path = join(folder, entry.name)
-    const warning = entry.isDirectory()
-      ? findNameProblem(entry.name, path)
-      : `Repo path is not a directory: ${path}`
-    const repo = parseRepoFolderName(entry.name)
-    if (warning !== undefined || repo === undefined) {
-      yield { kind: 'foreign', path, warning: warning ?? `Repo id is not valid: ${path}` }
-    } else {
-      const scanned = await scanIfThere({ repo, folder: path }, options)
-      if (scanned) yield { kind: 'repo', repo: scanned }
-    }
+    const step = scanEntry({ entry, path: join(folder, entry.name) }, options)
+    // Whoever stops early never hears of those that were read ahead.
+    step.catch(() => {})
+    ahead.push(step)
+    if (ahead.length < scanAhead) continue
+    const next = await ahead.shift()
+    if (next) yield next
   }
+  for (const step of ahead) {
+    const next = await step
+    if (next) yield next
+  }
+}
+
+/** Undefined when it is gone by now. */
+async function scanEntry(
+  { entry, path }: { readonly entry: Dirent; readonly path: string },
+  options: ScanRepoOptions,
+): Promise<ScanStep | undefined> {
+  const warning = entry.isDirectory()
+    ? findNameProblem(entry.name, path)
+    : `Repo path is not a directory: ${path}`
+  const repo = parseRepoFolderName(entry.name)
+  if (warning !== undefined || repo === undefined) {
+    return { kind: 'foreign', path, warning: warning ?? `Repo id is not valid: ${path}` }
+  }
+  const scanned = await scanIfThere({ repo, folder: path }, options)
+  return scanned && { kind: 'repo', repo: scanned }
 }
 
 /** The whole picture of a cache. Files of each revision only when asked for: a million of them take their room. */
