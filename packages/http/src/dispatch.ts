@@ -163,10 +163,12 @@ function createPools(options: ResolvedHttpOptions): {
       }
     },
     async close() {
-      const open = [...(await Promise.all(agents.values())), ...passing]
+      const made = await Promise.allSettled(agents.values())
+      const open = made.flatMap((agent) => (agent.status === 'fulfilled' ? [agent.value] : []))
+      const all = [...open, ...passing]
       agents.clear()
       passing.clear()
-      await Promise.all(open.map((agent) => agent.destroy()))
+      await Promise.all(all.map((agent) => agent.destroy()))
     },
   }
 }

@@ -126,14 +126,14 @@ function describeBreak(code: string): Kind | undefined {
     'UND_ERR_DESTROYED',
     'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
   ]
-  if (broken.includes(code)) {
+  if (broken.includes(code) || code.startsWith('UND_ERR_')) {
     return lost(
       'HUB_CONNECTION_LOST',
       `the connection broke (${code})`,
       'Run it again; what arrived is kept.',
     )
   }
-  if (code.startsWith('HPE_')) {
+  if (code.startsWith('HPE_') || code === 'HTTPParserError') {
     return {
       code: 'HUB_BAD_RESPONSE',
       retryable: true,

@@ -26,15 +26,15 @@ async function useHub() {
       )
       .then((answer) => answer.status)
   /** Moves time until a question that sleeps is answered. */
-  async function settle<T>(asked: Promise<T>, stepMs = 1000, steps = 400): Promise<T> {
-    let done = false
+  async function settle<T>(asked: Promise<T>): Promise<T> {
+    const state = { over: false }
     const settled = asked.finally(() => {
-      done = true
+      state.over = true
     })
     settled.catch(() => undefined)
-    for (let step = 0; step < steps && !done; step++) {
+    for (let step = 0; step < 400 && !state.over; step++) {
       await new Promise((resolve) => setTimeout(resolve, 5))
-      await clock.advance(stepMs)
+      await clock.advance(1000)
     }
     return settled
   }

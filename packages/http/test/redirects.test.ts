@@ -36,7 +36,7 @@ async function startOrigin(
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  onTestFinished(() => void server.close().closeAllConnections())
+  onTestFinished(() => server.close().closeAllConnections())
   const address = server.address()
   origin.url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`
   return origin

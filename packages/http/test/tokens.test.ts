@@ -69,7 +69,7 @@ describe('AU-1: one error for each state, with the step to take', () => {
     ['acme/gated', 'hf_other', 'HUB_GATED_REPO', /Ask for access at/],
     ['acme/off', undefined, 'HUB_REPO_DISABLED', /Nobody can download/],
     ['acme/none', 'hf_good', 'HUB_REPO_NOT_FOUND', /Check the name/],
-  ])('%s with %s', async (repo, token, code, hint) => {
+  ])('%s with %s', async (...[repo, token, code, hint]) => {
     const { hub, http } = await useHub(
       token === undefined
         ? { ambient: false, getToken: () => Promise.resolve(undefined) }
