@@ -18,3 +18,10 @@ export {
   type TokenSourceOptions,
 } from './token-source.ts'
 export { type OptionName, optionNames, type OptionSpec, vocabulary } from './vocabulary.ts'
+export {
+  formatStoredTokens,
+  parseStoredTokens,
+  type StoredProfile,
+  toProfileName,
+} from './stored-tokens.ts'
+export { createTokenStore, type TokenProfile, type TokenStore } from './token-store.ts'
