@@ -28,7 +28,7 @@ import { createLaneWatch } from './lane-watch.ts'
 import { checkRate, resolveTransferOptions, type TransferOptions } from './options.ts'
 import { createRateLimit } from './rate-limit.ts'
 import { openForReading } from './staged-writer.ts'
-import { transferFile } from './transfer-file.ts'
+import { smallFileBytes, transferFile } from './transfer-file.ts'
 import { createWholeFileWriter } from './whole-file-writer.ts'
 import { proveContent } from './verify-file.ts'
 
@@ -147,7 +147,7 @@ async function findPartialBytes(
   staged: StagedFile,
 ): Promise<number> {
   const { hash, sizeBytes } = source
-  if (!hash || sizeBytes <= engine.options.partBytes) return 0
+  if (!hash || sizeBytes <= Math.min(engine.options.partBytes, smallFileBytes)) return 0
   const [best] = await findPartials(staged, { hash, sizeBytes })
   return best ? sumRanges(best.journal.done) : 0
 }

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { lstat, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock, ContentHash, StagedFile } from '@hfx/core'
 import { errnoOf } from './disk-error.ts'
@@ -52,18 +52,18 @@ async function readPartial(
   const journal = await readJournal(names.journalPath)
   if (!journal) return undefined
   const [partial, seen] = await Promise.all([
-    stat(names.partialPath).catch(ignoreMissing),
-    stat(names.journalPath).catch(ignoreMissing),
+    lstat(names.partialPath).catch(ignoreMissing),
+    lstat(names.journalPath).catch(ignoreMissing),
   ])
-  // A partial that is shorter than its journal claims has been cut by somebody.
+  // One that is shorter than its journal claims has been cut by somebody; a link or a pipe is a trap.
   const end = journal.done.at(-1)?.end ?? 0
-  if (!partial || !seen || partial.size < end) return undefined
+  if (!partial?.isFile() || !seen || partial.size < end) return undefined
   return { ...names, id, journal, seenAtMs: seen.mtimeMs }
 }
 
 /** The journal's state; undefined when it is gone, too large, or none of ours. */
 export async function readJournal(path: string): Promise<JournalState | undefined> {
-  const stats = await stat(path).catch(ignoreMissing)
+  const stats = await lstat(path).catch(ignoreMissing)
   if (!stats?.isFile() || stats.size > maxJournalBytes) return undefined
   const text = await readFile(path, 'utf8').catch(ignoreMissing)
   return text === undefined ? undefined : parseJournal(text)

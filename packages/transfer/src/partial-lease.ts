@@ -81,10 +81,18 @@ export async function claimLease(
     await stat(path)
     return keepLease(deps, path)
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined
-    throw describeDiskError(error, path)
+    const errno = errnoOf(error) ?? ''
+    if (!notOurs.has(errno)) throw describeDiskError(error, path)
+    // Another user's: it may be read, not written. Where not even the rename was allowed, this fails and need not do more.
+    await rename(path, found.journalPath).catch(ignoreFailure)
+    return undefined
   }
 }
+
+/** Gone meanwhile, or the files of somebody else. */
+const notOurs = new Set(['ENOENT', 'EACCES', 'EPERM'])
+
+function ignoreFailure(): void {}
 
 function isSameOwner(a: JournalOwner | undefined, b: JournalOwner | undefined): boolean {
   return a?.place === b?.place && a?.pid === b?.pid

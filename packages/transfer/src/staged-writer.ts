@@ -18,6 +18,8 @@ import { describeDiskError, errnoOf } from './disk-error.ts'
 // A partial in a shared folder could have been swapped for a link to somewhere else.
 const reopenFlags = constants.O_RDWR | (constants.O_NOFOLLOW ?? 0)
 
+const unusable = new Set(['ENOENT', 'EACCES', 'EPERM', 'ELOOP'])
+
 /** One open file that takes bytes at positions. The only file handle of a transfer. */
 export interface StagedWriter {
   readonly path: string
@@ -66,7 +68,7 @@ export function writeNewFileSync(path: string, buffers: readonly Uint8Array[]): 
   }
 }
 
-/** Opens a partial that an earlier run left; undefined when it is gone. */
+/** Opens a partial that an earlier run left; undefined when it is gone, or not this user's to write. */
 export async function findStagedFile(
   path: string,
   sizeBytes: number,
@@ -75,7 +77,7 @@ export async function findStagedFile(
   try {
     fd = await callOpen(path, reopenFlags)
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined
+    if (unusable.has(errnoOf(error) ?? '')) return undefined
     throw describeDiskError(error, path)
   }
   const writer = createWriter(path, fd)

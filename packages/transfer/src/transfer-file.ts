@@ -6,6 +6,7 @@ import {
   type TransferSource,
 } from '@hfx/core'
 import type { FileTask, FileTotals, TransferEngine } from './file-task.ts'
+import { findPartials } from './find-partials.ts'
 import { createLocator } from './locate-source.ts'
 import { isPartialTaken } from './partial-lease.ts'
 import { planPartBytes } from './plan-parts.ts'
@@ -22,7 +23,7 @@ export interface TransferJob {
 }
 
 /** Files up to this size have lanes of their own, because their time is latency. */
-const smallFileBytes = 1024 ** 2
+export const smallFileBytes: number = 1024 ** 2
 /** Each time another process takes the partial over, this one begins its own, with what the other has. */
 const maxTakeovers = 3
 
@@ -57,9 +58,9 @@ export async function transferFile(
 }
 
 async function runJob(job: TransferJob): Promise<TransferResult> {
-  const { source, task } = job
+  const { source } = job
   if (!source.hash) warnUnverified(job)
-  if (!source.hash || source.sizeBytes <= task.partBytes) return transferSmall(job)
+  if (!(await needsJournal(job))) return transferSmall(job)
   for (let takeovers = 0; ; takeovers += 1) {
     try {
       return await transferLarge(job)
@@ -67,6 +68,14 @@ async function runJob(job: TransferJob): Promise<TransferResult> {
       if (!isPartialTaken(error) || takeovers === maxTakeovers) throw error
     }
   }
+}
+
+/** Files of several parts do, and those that an earlier run with smaller parts has begun. */
+async function needsJournal({ source, staged, task }: TransferJob): Promise<boolean> {
+  const { hash, sizeBytes } = source
+  if (!hash || sizeBytes > task.partBytes || sizeBytes <= smallFileBytes)
+    return hash !== undefined && sizeBytes > task.partBytes
+  return (await findPartials(staged, { hash, sizeBytes })).length > 0
 }
 
 function warnUnverified(job: TransferJob): void {

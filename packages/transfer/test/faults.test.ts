@@ -92,6 +92,21 @@ describe('a transfer survives', () => {
     expect(bench.data()).toHaveLength(5)
   })
 
+  it('ST-5: one slow connection, by sharing out what it has left', async () => {
+    const large = makeBytes(4096 * kib)
+    const bench = await startBench({ 'f.bin': large }, { transfer: { partBytes: 1024 * kib } })
+    const slow = { kind: 'rate', bytesPerSecond: 150_000 } as const
+    bench.hub.addFault({ times: 1, on: { host: 'cdn' }, fault: slow })
+    const folder = await useTempDir()
+    const source = bench.source('f.bin')
+    const result = await bench.transfer.transferFile(source, stageIn(folder, source))
+    expect(large.equals(await readFile(result.file.path))).toBe(true)
+    expect(result.fetchedBytes).toBe(large.byteLength)
+    const tails = bench.data().slice(4)
+    expect(tails.length).toBeGreaterThanOrEqual(1)
+    expect(tails.length).toBeLessThan(5)
+  })
+
   it.each([429, 500, 502, 503, 504])('status %i', async (status) => {
     const { events } = await survive({ fault: { kind: 'status', status }, times: 2 })
     expect(retries(events)).toHaveLength(2)

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { StagedFile, TransferSource } from '@hfx/core'
@@ -64,6 +64,31 @@ describe('a second run', () => {
     expect(result.fetchedBytes + result.resumedBytes).toBe(bytes.byteLength)
     expect(result.resumedBytes).toBeGreaterThanOrEqual(4 * partBytes)
     expect(bytes.equals(await readFile(result.file.path))).toBe(true)
+  })
+
+  it('RE-5: goes on also where the file would be one part now', async () => {
+    const started = await start()
+    await breakOff(started)
+    const other = await startBench({ 'f.bin': bytes })
+    const result = await other.transfer.transferFile(other.source('f.bin'), started.staged)
+    expect(result.resumedBytes).toBeGreaterThanOrEqual(4 * partBytes)
+    expect(await readdir(started.folder)).toHaveLength(1)
+  })
+
+  it('does not follow a link that stands where a partial was', async () => {
+    const started = await start()
+    await breakOff(started)
+    const { bench, source, staged, folder } = started
+    const victim = join(await useTempDir(), 'precious')
+    await writeFile(victim, Buffer.alloc(bytes.byteLength, 7))
+    for (const name of await readdir(folder)) {
+      if (name.includes('.journal.')) continue
+      await rm(join(folder, name))
+      await symlink(victim, join(folder, name))
+    }
+    const result = await bench.transfer.transferFile(source, staged)
+    expect(result.resumedBytes).toBe(0)
+    expect((await readFile(victim)).every((byte) => byte === 7)).toBe(true)
   })
 
   it('RE-3: takes nothing from a partial of other content', async () => {

@@ -50,7 +50,7 @@ export async function runKills(
   options: { readonly kills: number; readonly seed: number },
 ): Promise<KillReport> {
   const random = createSeededRandom(options.seed)
-  const bytes = makeBytes(3000 * kib, options.seed)
+  const bytes = makeBytes(1800 * kib, options.seed)
   const hub = await startSoakHub(bytes)
   hub.addFault({ on: { host: 'cdn' }, fault: { kind: 'rate', bytesPerSecond: 700 * kib } })
   const program = await buildChildProgram()
@@ -64,7 +64,7 @@ export async function runKills(
       const asked = hub.requests.length
       const killed = (async () => {
         while (hub.requests.length === asked && child.exitCode === null) await pause(5)
-        await pause(random() * 1400)
+        await pause(random() * 900)
         child.kill('SIGKILL')
       })()
       const end = await over
