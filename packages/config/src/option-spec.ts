@@ -46,6 +46,7 @@ export type OptionName =
   | 'downloadTimeoutMs'
   | 'stallTimeoutMs'
   | 'minBytesPerSecond'
+  | 'minSpeedWindowMs'
   | 'deadlineMs'
   | 'maxRetries'
   | 'retryIntervalMs'

@@ -15,6 +15,7 @@ export interface Settings {
   readonly downloadTimeoutMs: number
   readonly stallTimeoutMs: number
   readonly minBytesPerSecond: number
+  readonly minSpeedWindowMs: number
   readonly deadlineMs?: number
   readonly maxRetries: number
   readonly retryIntervalMs: number

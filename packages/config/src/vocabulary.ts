@@ -95,6 +95,12 @@ export const vocabulary: Readonly<Record<OptionName, OptionSpec>> = {
     default: '10KiB',
     env: ['HFX_MIN_SPEED'],
   },
+  minSpeedWindowMs: {
+    kind: 'duration',
+    doc: 'How long a connection may be that slow.',
+    default: '30s',
+    env: ['HFX_MIN_SPEED_WINDOW'],
+  },
   deadlineMs: {
     kind: 'duration',
     doc: 'Longest time for one file; its partial stays.',

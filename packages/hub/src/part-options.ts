@@ -63,6 +63,7 @@ export function transferOptionsOf({ config }: Configured): TransferOptions {
     maxBufferedBytes: settings.maxBufferedBytes,
     stallTimeoutMs: settings.stallTimeoutMs,
     minBytesPerSecond: settings.minBytesPerSecond,
+    minSpeedWindowMs: settings.minSpeedWindowMs,
     maxAttempts: settings.maxRetries + 1,
     retryWaitMs: settings.retryIntervalMs,
     durable: settings.durable,
