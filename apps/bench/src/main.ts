@@ -1,1 +1,3 @@
-export {}
+import { runBench } from './run-bench.ts'
+
+process.exitCode = await runBench(process.argv.slice(2), (line) => console.log(line))
