@@ -25,3 +25,4 @@ export {
   toProfileName,
 } from './stored-tokens.ts'
 export { createTokenStore, type TokenProfile, type TokenStore } from './token-store.ts'
+export { setOption } from './set-option.ts'
