@@ -12,6 +12,7 @@ import { createModeSetter } from './file-mode.ts'
 import { findFile } from './find-file.ts'
 import { checkWritable, type HubCacheContext } from './hub-cache-context.ts'
 import { blobsFolder, lockPath } from './layout.ts'
+import { createRevisionLeases } from './lease-in-use.ts'
 import { linkFile } from './link-file.ts'
 import { isKnownMissing, markMissing } from './no-exist.ts'
 import {
@@ -32,6 +33,7 @@ import { createSymlinkProbe } from './symlink-support.ts'
 export function createHubCache(deps: CacheDeps, options: HubCacheOptions): FileStore {
   const cache = createContext(deps, options)
   const locks = createFileLocks(cache.deps, cache.options)
+  const withLease = createRevisionLeases(cache.deps, () => cache.root())
   return {
     kind: 'hub-cache',
     get root() {
@@ -48,7 +50,9 @@ export function createHubCache(deps: CacheDeps, options: HubCacheOptions): FileS
     },
     commitFile: async (verified, file) => commitFile(checkWritable(cache), verified, file),
     withFileLock: async (file, work, step = {}) =>
-      cache.options.readOnly ? work() : lockFile({ cache, locks, step }, file, work),
+      cache.options.readOnly
+        ? work()
+        : lockFile({ cache, locks, step }, file, () => withLease(file, work)),
     readRevision: async (repo, revision) => readRevision(cache, repo, revision),
     writeRevision: async (repo, revision) => writeRevision(cache, repo, revision),
     readTree: async (repo, commit) => readCacheTree(cache, repo, commit),

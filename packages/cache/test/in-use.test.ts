@@ -1,4 +1,4 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemClock, type FileStore } from '@hfx/core'
 import { pinBytes, useTempDir } from '@hfx/testing'
@@ -12,6 +12,9 @@ import {
   removePlanned,
   scanCache,
 } from '../src/index.ts'
+import { createFileLocks } from '../src/file-lock.ts'
+import { lockPath } from '../src/layout.ts'
+import { resolveCacheDeps, resolveStoreOptions } from '../src/options.ts'
 import { createTestDeps } from './deps.ts'
 import { bring, commitC, dayMs, fillTwoRevisions, openCache, repo } from './subjects.ts'
 
@@ -47,6 +50,23 @@ describe('what is in use stays', () => {
     expect(await readdir(root)).not.toContain('models--a--b')
   })
 
+  it('weak point 31: a prune leaves the finished files of a download whose ref comes last', async () => {
+    const root = await useTempDir()
+    const store = openCache(root)
+    const deps = createTestDeps()
+    await bring(store, pinBytes('done', 'done'), 'done')
+    await store.withFileLock(pinBytes('running', 'running'), async () => {
+      const plan = await planPrune(root, systemClock.now())
+      expect(await removePlanned(deps, plan)).toMatchObject({
+        removedRevisions: 0,
+        removedRepos: 0,
+      })
+      expect(await store.listSnapshot(repo, commitC)).toEqual(['done'])
+    })
+    await removePlanned(deps, await planPrune(root, systemClock.now()))
+    expect(await store.listSnapshot(repo, commitC)).toEqual([])
+  })
+
   it('CO-3: the lease of a process that died holds nothing', async () => {
     const { root } = await openTwo()
     const dead = createTestDeps({ platform: { pid: 999_999_999, hostname: 'here' } })
@@ -58,14 +78,18 @@ describe('what is in use stays', () => {
   })
 
   it('weak point 31: a blob whose lock someone holds is left, and so is the repository around it', async () => {
-    const { root, store } = await openTwo()
+    const { root } = await openTwo()
     const file = pinBytes('own.txt', 'old')
-    await store.withFileLock(file, async () => {
-      const report = await removePlanned(createTestDeps(), await planRemoval(root, [{ repo }]))
-      expect(report).toMatchObject({ removedRepos: 0 })
-      expect(report.inUse).toEqual([join(root, 'models--a--b/blobs', file.etag)])
-      expect((await stat(join(root, 'models--a--b/blobs', file.etag))).size).toBe(3)
-    })
+    // Held as Python holds it: a lock, and no lease of ours.
+    const locks = createFileLocks(resolveCacheDeps(createTestDeps()), resolveStoreOptions({}))
+    const held = await locks.tryLock(lockPath(root, repo, file.etag))
+    if (typeof held === 'string') throw new Error(held)
+    const report = await removePlanned(createTestDeps(), await planRemoval(root, [{ repo }]))
+    expect(report).toMatchObject({ removedRepos: 0 })
+    expect(report.inUse).toEqual([join(root, 'models--a--b/blobs', file.etag)])
+    await held.release()
+    const blob = await readFile(join(root, 'models--a--b/blobs', file.etag), 'utf8')
+    expect(blob).toBe('old')
   })
 
   it('case 34: a partial is left while its download runs, however old it is', async () => {
