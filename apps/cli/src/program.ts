@@ -1,8 +1,11 @@
 import { Command } from 'commander'
+import { addAuth } from './commands/auth.ts'
 import { addCache } from './commands/cache.ts'
+import { addConfig } from './commands/config.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDownload } from './commands/download.ts'
 import { addEnv } from './commands/env.ts'
+import { addInfo } from './commands/info.ts'
 import { addLs } from './commands/ls.ts'
 import { addVersion } from './commands/version.ts'
 import type { CliIo } from './io.ts'
@@ -16,6 +19,17 @@ export function createProgram(io: CliIo): Command {
     .configureOutput({ writeOut: io.out, writeErr: io.err })
     .showSuggestionAfterError(true)
     .exitOverride()
-  for (const add of [addDownload, addLs, addCache, addDemo, addEnv, addVersion]) add(program, io)
+  for (const add of [
+    addDownload,
+    addLs,
+    addInfo,
+    addCache,
+    addAuth,
+    addConfig,
+    addDemo,
+    addEnv,
+    addVersion,
+  ])
+    add(program, io)
   return program
 }

@@ -17,7 +17,7 @@ export {
   tokenPath,
   type TokenSourceOptions,
 } from './token-source.ts'
-export { type OptionName, optionNames, type OptionSpec, vocabulary } from './vocabulary.ts'
+export { isOptionName, type OptionName, optionNames, type OptionSpec, vocabulary } from './vocabulary.ts'
 export {
   formatStoredTokens,
   parseStoredTokens,

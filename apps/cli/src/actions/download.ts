@@ -16,6 +16,7 @@ import {
 import { describePlans } from '../output/print-plan.ts'
 import { toError } from '../to-error.ts'
 import { type DownloadRequest, parseList, readWanted, type Wanted } from '../read-wanted.ts'
+import { refOptions } from '../ref-options.ts'
 import { createChoice, type Choice, printSkipped } from '../choose-files.ts'
 import { verifyCached } from '../verify-cached.ts'
 
@@ -94,9 +95,7 @@ function snapshotOptions(io: CliIo, job: Job, choice: Choice): SnapshotOptions {
 
 function commonOptions(io: CliIo, { flags }: DownloadRequest) {
   return {
-    signal: io.signal,
-    ...(flags.repoType === undefined ? {} : { type: flags.repoType }),
-    ...(flags.revision === undefined ? {} : { revision: flags.revision }),
+    ...refOptions(io, flags),
     ...(flags.forceDownload === undefined ? {} : { force: flags.forceDownload }),
   }
 }

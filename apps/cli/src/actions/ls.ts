@@ -4,6 +4,7 @@ import type { LsRequest } from '../commands/ls.ts'
 import type { CliIo } from '../io.ts'
 import { withHub } from '../open-hub.ts'
 import { print, readFormat } from '../output/format.ts'
+import { refOptions } from '../ref-options.ts'
 import { renderTable } from '../output/table.ts'
 import { renderTree } from '../output/tree.ts'
 
@@ -12,9 +13,7 @@ export async function runLs(io: CliIo, { repo, path, flags }: LsRequest): Promis
   const files = await withHub(io, { flags: { ...flags, progress: 'none' } }, ({ client }) =>
     collect(
       client.listFiles(repo, {
-        signal: io.signal,
-        ...(flags.repoType === undefined ? {} : { type: flags.repoType }),
-        ...(flags.revision === undefined ? {} : { revision: flags.revision }),
+        ...refOptions(io, flags),
         ...(path === undefined ? {} : { path: path.replace(/\/+$/, '') }),
       }),
     ),

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { withExamples } from '../examples.ts'
 import type { CliIo } from '../io.ts'
 import { addOutputFlags, type OutputFlags } from '../output/format.ts'
 import { addRepoFlags, type RepoFlags } from './repo-flags.ts'
@@ -22,6 +23,7 @@ export function addLs(program: Command, io: CliIo): void {
   command.option('--tree', 'draw folders as a tree')
   addRepoFlags(command)
   addOutputFlags(command)
+  withExamples(command, ['hfx ls openai/whisper-tiny', 'hfx ls openai/whisper-tiny --tree'])
   command.action(async (repo: string, path: string | undefined, flags: LsFlags) => {
     const { runLs } = await import('../actions/ls.ts')
     await runLs(io, { repo, path, flags })

@@ -1,0 +1,106 @@
+import { isOptionName, type OptionName, optionNames, vocabulary } from '@hfx/config'
+import { HubError } from '@hfx/core'
+import type { ExplainFlags } from '../commands/config.ts'
+import type { CliIo } from '../io.ts'
+import { readConfig } from '../open-hub.ts'
+import { renderFacts } from '../output/facts.ts'
+import { type OutputFlags, print, readFormat } from '../output/format.ts'
+import { renderTable } from '../output/table.ts'
+import { nearestOf } from '../nearest.ts'
+
+interface Explained {
+  readonly option: OptionName
+  readonly value: unknown
+  readonly source: string | null
+}
+
+export async function runConfigExplain(
+  io: CliIo,
+  option: string | undefined,
+  flags: ExplainFlags,
+): Promise<void> {
+  const format = readFormat(flags)
+  if (option !== undefined) return explainOne(io, checkName(option), flags)
+  const explained = await explain(io)
+  const shown = explained.filter(
+    ({ source }) => source !== null && (flags.all === true || source !== 'default'),
+  )
+  print(io, format, {
+    human: (width) => (shown.length === 0 ? '' : renderExplained(shown, width)),
+    json: () => shown,
+    quiet: () => shown.map((one) => one.option),
+  })
+  if (format === 'human' && shown.length === 0)
+    io.err('Nothing is set; every option has its default. --all prints them.\n')
+}
+
+async function explainOne(io: CliIo, name: OptionName, flags: OutputFlags): Promise<void> {
+  const one = (await explain(io)).find(({ option }) => option === name)
+  const spec = vocabulary[name]
+  const facts = {
+    option: name,
+    value: one?.value ?? null,
+    source: one?.source ?? null,
+    does: spec.doc,
+    default: spec.default ?? null,
+    variables: spec.env ?? [],
+    ...(spec.choices ? { choices: spec.choices } : {}),
+  }
+  print(io, readFormat(flags), {
+    human: () => renderFacts(Object.entries({ ...facts, value: showValue(facts.value) })),
+    json: () => facts,
+    quiet: () => showValue(facts.value),
+  })
+}
+
+export async function runConfigGet(io: CliIo, option: string, flags: OutputFlags): Promise<void> {
+  const format = readFormat(flags)
+  const name = checkName(option)
+  const found = (await explain(io)).find((one) => one.option === name)
+  const value = found?.value ?? null
+  print(io, format, {
+    human: () => showValue(value),
+    json: () => ({ option: name, value, source: found?.source ?? null }),
+    quiet: () => showValue(value),
+  })
+}
+
+/** Every option in the order of the reference; secrets are masked. */
+async function explain(io: CliIo): Promise<readonly Explained[]> {
+  const { values } = await readConfig(io, {})
+  return optionNames.map((option) => {
+    const found = values[option]
+    if (!found) return { option, value: null, source: null }
+    const isSecret = vocabulary[option].secret === true
+    return { option, value: isSecret ? '(set)' : found.value, source: found.source }
+  })
+}
+
+function renderExplained(shown: readonly Explained[], width: number): string {
+  return renderTable(
+    [{ title: 'OPTION' }, { title: 'VALUE', cut: 'end' }, { title: 'FROM' }],
+    shown.map(({ option, value, source }) => [option, showValue(value), source ?? '']),
+    width,
+  )
+}
+
+/** As it is written in a file or on a command line. */
+function showValue(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  if (typeof value === 'string') return value
+  if (Array.isArray(value)) return value.join(', ')
+  if (typeof value !== 'object' || !('kind' in value)) return JSON.stringify(value)
+  if (value.kind === 'revalidate' && 'ttlMs' in value && value.ttlMs !== 0)
+    return `revalidate=${String(value.ttlMs)}ms`
+  return String(value.kind)
+}
+
+function checkName(name: string): OptionName {
+  if (isOptionName(name)) return name
+  const near = nearestOf(name, optionNames)
+  throw new HubError({
+    code: 'HUB_INVALID_OPTION',
+    message: `there is no option ${JSON.stringify(name)}`,
+    hint: near === undefined ? 'hfx help config lists them.' : `Did you mean ${near}?`,
+  })
+}
