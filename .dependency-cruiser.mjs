@@ -10,7 +10,7 @@ export default {
     tsConfig: { fileName: 'tsconfig.base.json' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
-      conditionNames: ['@hfx/source', 'import', 'default'],
+      conditionNames: ['@hfx/source', 'node', 'import', 'default'],
     },
   },
 }

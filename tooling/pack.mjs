@@ -1,4 +1,5 @@
-import { basename, dirname, join } from 'node:path'
+import { basename, join } from 'node:path'
+import { listTarball } from './list-tarball.mjs'
 import { mapLimited } from './map-limited.mjs'
 import { run } from './run.mjs'
 import { listPublic } from './workspace.mjs'
@@ -22,28 +23,14 @@ export function packAll(folder) {
     const args = ['pack', '--json', '--pack-destination', folder]
     const output = await run('pnpm', args, { cwd: entry.folder, capture: true, quiet: true })
     const packed = JSON.parse(output.slice(output.indexOf('{')))
+    // Not pnpm's own list of files: it leaves out the LICENSE that pnpm adds.
     const tarball = join(folder, basename(packed.filename))
     return {
       name: packed.name,
       version: packed.version,
       tarball,
-      files: await listTarball(tarball),
+      files: listTarball(tarball),
       entry,
     }
   })
-}
-
-/**
- * pnpm's own list leaves out the LICENSE that it adds.
- * @param {string} tarball
- */
-async function listTarball(tarball) {
-  const listing = await run('tar', ['-tzf', basename(tarball)], {
-    cwd: dirname(tarball),
-    capture: true,
-  })
-  return listing
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => line.replace(/^package\//, ''))
 }

@@ -19,6 +19,10 @@ const planted: Readonly<Record<string, string>> = {
   'packages/http/src/not-allowed.ts': "export { default } from 'picomatch'\n",
   'packages/http/src/only-for-us.ts': "export { default } from 'picomatch'\n",
   'packages/http/src/not-declared.ts': "export { nothing } from 'no-such-package'\n",
+  'packages/http/src/knows-type.ts':
+    "import type { B } from './known-back.ts'\nexport const a: B = 1\n",
+  'packages/http/src/known-back.ts':
+    "export { a } from './knows-type.ts'\nexport type B = number\n",
   'packages/http/src/goes-round.ts': "export { a } from './comes-back.ts'\n",
   'packages/http/src/comes-back.ts': "export * from './goes-round.ts'\nexport const a = 1\n",
   'packages/api/src/index.ts': "export { http as api } from '@hfx/http'\n",
@@ -69,6 +73,8 @@ describe('the dependency rules catch', () => {
 it.each([
   'packages/http/src/index.ts',
   'packages/http/src/dispatch.ts',
+  'packages/http/src/knows-type.ts',
+  'packages/http/src/known-back.ts',
   'packages/hub/src/create-hub-client.ts',
   'apps/cli/src/main.ts',
 ])('the dependency rules leave %s alone', (path) => {
