@@ -1,5 +1,6 @@
+import { IntegrityError } from '@hfx/core'
 import { createFileJob, enterJob, failJob, leaveJob, type FileJob } from './file-job.ts'
-import type { ByteRange } from './file-ranges.ts'
+import { subtractRanges, sumRanges, type ByteRange } from './file-ranges.ts'
 import type { FileTask, TransferEngine } from './file-task.ts'
 import { inspectRuns } from './inspect-runs.ts'
 import { planParts } from './plan-parts.ts'
@@ -34,6 +35,22 @@ export async function fetchRanges(
     leave()
   }
   if (job.failure) throw job.failure.error
+  checkComplete(file, wanted)
+}
+
+/** Nothing may count as whole that is not, least of all where no hash would tell. */
+function checkComplete(file: FileTask, wanted: readonly WantedRange[]): void {
+  const missing = sumRanges(subtractRanges(wanted, file.totals.done))
+  if (missing === 0) return
+  const { path, sizeBytes } = file.source
+  throw new IntegrityError({
+    code: 'HUB_SIZE_MISMATCH',
+    path,
+    expected: String(sizeBytes),
+    actual: String(sizeBytes - missing),
+    message: `${missing} bytes of ${path} did not arrive`,
+    hint: 'Run it again: what has arrived is kept.',
+  })
 }
 
 function joinLanes(job: FileJob): () => void {

@@ -73,9 +73,11 @@ function takePart(job: FileJob, runPart: RunPart): LaneTask | undefined {
   return part && ((lane) => runPart(job, part, lane))
 }
 
-/** Puts a range before all others of its file. */
+/** Puts a range before all others of its file. Where one connection brings the whole file already, there is nothing to add. */
 export function queuePart(job: FileJob, part: PendingPart): void {
-  job.pending.unshift(part)
+  if (job.whole && (job.pending.length > 0 || [...job.runs].some((run) => !run.closed))) return
+  const whole = { start: 0, end: job.file.source.sizeBytes }
+  job.pending.unshift(job.whole ? { ...part, ...whole } : part)
   job.engine.pool.offer(job.lanes)
 }
 
