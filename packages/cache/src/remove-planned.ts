@@ -45,6 +45,9 @@ export async function removePlanned(
   return work.tally
 }
 
+/** Windows refuses to remove what an antivirus looks at; a moment later it does not. */
+const removeTree = { recursive: true, force: true, maxRetries: 10, retryDelay: 100 } as const
+
 interface RemovalWork {
   readonly deps: ResolvedCacheDeps
   readonly locks: FileLocks
@@ -89,7 +92,7 @@ async function removeWholeRepo(work: RemovalWork, removal: RepoRemoval): Promise
     const gone = join(locksFolder(work.root, removal.repo), tempName(work.deps.random))
     await mkdir(dirname(gone), { recursive: true })
     await rename(removal.folder, gone)
-    await rm(gone, { recursive: true, force: true })
+    await rm(gone, removeTree)
     work.tally.removedRepos += 1
     work.tally.removedRevisions += removal.revisions.length
     work.tally.freedBytes += removal.freedBytes
@@ -118,8 +121,7 @@ async function finishRemovals(root: string): Promise<void> {
   for await (const repo of readEntries(join(root, '.locks'))) {
     if (!repo.isDirectory()) continue
     for await (const { name } of readEntries(join(root, '.locks', repo.name))) {
-      if (isTempName(name))
-        await rm(join(root, '.locks', repo.name, name), { recursive: true, force: true })
+      if (isTempName(name)) await rm(join(root, '.locks', repo.name, name), removeTree)
     }
   }
 }
@@ -137,7 +139,7 @@ async function removeSnapshot(
     if (isAbsent(error)) return
     throw error
   }
-  await rm(gone, { recursive: true, force: true })
+  await rm(gone, removeTree)
   work.tally.removedRevisions += 1
 }
 
@@ -164,13 +166,13 @@ async function removeRecords(
   }
   await rm(treePath(root, repo, revision.commit), { force: true })
   const markers = dirname(noExistPath(root, repo, { commit: revision.commit, path: 'x' }))
-  await rm(markers, { recursive: true, force: true })
+  await rm(markers, removeTree)
 }
 
 async function removeEmptyFolders(folder: string, until: string): Promise<void> {
   if (!folder.startsWith(until) || folder === until) return
   if ((await readdir(folder).catch(() => ['?'])).length > 0) return
-  await rm(folder, { recursive: true, force: true })
+  await rm(folder, removeTree)
   await removeEmptyFolders(dirname(folder), until)
 }
 
@@ -210,7 +212,7 @@ async function removeFile(
   const shownAs = await stat(path).catch(() => undefined)
   if (shownAs && now.shown.has(fileKey(shownAs))) return
   // A link into a store that others share goes; what it points at stays.
-  await rm(path, { recursive: stats.isDirectory(), force: true })
+  await rm(path, removeTree)
   tally.removedFiles += 1
   if (stats.isFile() && stats.nlink === 1) tally.freedBytes += stats.size
 }
