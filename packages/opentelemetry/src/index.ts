@@ -1,1 +1,2 @@
-export {}
+export { type Instrumentation, instrumentHfx, type InstrumentOptions } from './instrument-hfx.ts'
+export { createPrometheusTextfile, type PrometheusTextfile } from './prometheus.ts'
