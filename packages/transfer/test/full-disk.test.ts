@@ -11,11 +11,13 @@ const kib = 1024
 async function mountSmallVolume(): Promise<string | undefined> {
   const folder = await useTempDir()
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'ignore' })
+    execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], {
+      stdio: 'ignore',
+    })
   } catch {
     return undefined
   }
-  onTestFinished(() => void execFileSync('umount', [folder]))
+  onTestFinished(() => void execFileSync('/bin/umount', [folder]))
   return folder
 }
 
@@ -34,7 +36,7 @@ it('DF-2: a volume that fills up in the middle ends every lane, keeps the partia
   await expect(failed).rejects.toMatchObject({ code: 'HUB_NO_SPACE' })
   const kept = await bench.transfer.findPartial(source('f.bin'), staged)
   expect(kept).toBeGreaterThan(300 * kib)
-  execFileSync('mount', ['-o', 'remount,size=4m', folder])
+  execFileSync('/bin/mount', ['-o', 'remount,size=4m', folder])
   const result = await bench.transfer.transferFile(source('f.bin'), staged)
   expect(result).toMatchObject({ resumedBytes: kept, fetchedBytes: bytes.length - kept })
   await rm(join(result.file.path))

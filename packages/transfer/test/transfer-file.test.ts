@@ -5,6 +5,8 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { channels, type FlowEvent } from '@hfx/core'
 import { useTempDir } from '@hfx/testing'
 import { makeBytes, stageIn, startBench } from './support/hub-source.ts'
+import { createNodeRangeReader } from './support/node-range-reader.ts'
+import { createFileTransfer } from '../src/index.ts'
 
 const mib = 1024 ** 2
 
@@ -32,6 +34,20 @@ describe('transferFile', () => {
     const { file } = await bench.transfer.transferFile(wanted, stageIn(folder, wanted))
     expect(bytes.equals(await readFile(file.path))).toBe(true)
     expect(data().map((request) => request.range)).toEqual([undefined])
+  })
+
+  it('works over any RangeReader, also one whose chunks are not to be kept', async () => {
+    const bytes = makeBytes(700_000)
+    const { source } = await startBench({ 'f.bin': bytes })
+    const rangeReader = createNodeRangeReader()
+    const transfer = createFileTransfer({ rangeReader }, { partBytes: 200_000 })
+    onTestFinished(async () => {
+      await transfer.close()
+      await rangeReader.close()
+    })
+    const wanted = source('f.bin')
+    const { file } = await transfer.transferFile(wanted, stageIn(await useTempDir(), wanted))
+    expect(bytes.equals(await readFile(file.path))).toBe(true)
   })
 
   it('makes an empty file without any request', async () => {

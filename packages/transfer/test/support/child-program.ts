@@ -4,16 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
-
-/** What a child process is to bring. */
-export interface ChildJob {
-  readonly url: string
-  readonly sha256: string
-  readonly sizeBytes: number
-  readonly folder: string
-  readonly partBytes: number
-  readonly connections: number
-}
+import type { ChildJob } from './child.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const packages = join(here, '..', '..', '..')

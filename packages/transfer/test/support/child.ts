@@ -1,8 +1,17 @@
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createFileTransfer } from '@hfx/transfer'
-import type { ChildJob } from './child-program.ts'
 import { createNodeRangeReader } from './node-range-reader.ts'
+
+/** What a child process is to bring. */
+export interface ChildJob {
+  readonly url: string
+  readonly sha256: string
+  readonly sizeBytes: number
+  readonly folder: string
+  readonly partBytes: number
+  readonly connections: number
+}
 
 const job: ChildJob = JSON.parse(process.argv[2] ?? '')
 const rangeReader = createNodeRangeReader()

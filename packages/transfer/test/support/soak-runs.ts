@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path'
 import { startFakeHub, type FakeHub, type Fault } from '@hfx/fake-hub'
 import { createHttp } from '@hfx/http'
 import { createFileTransfer } from '../../src/index.ts'
-import { buildChildProgram, startChild, waitForChild, type ChildJob } from './child-program.ts'
+import type { ChildJob } from './child.ts'
+import { buildChildProgram, startChild, waitForChild } from './child-program.ts'
 import { makeBytes, repoId, sha256 } from './hub-source.ts'
 
 const kib = 1024
