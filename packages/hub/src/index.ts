@@ -15,6 +15,19 @@ export type {
   SnapshotOptions,
 } from './hub-client.ts'
 export type { Job } from './job.ts'
+export {
+  compareLockedFiles,
+  createLockedRepo,
+  formatLockFile,
+  listLockedFiles,
+  type LockChange,
+  type LockedFile,
+  type LockedRepo,
+  type LockedSelection,
+  type LockFile,
+  withLockedRepo,
+} from './lock-file.ts'
+export { parseLockFile } from './parse-lock-file.ts'
 export { compilePattern } from './match-pattern.ts'
 export type { HubClientOptions } from './options.ts'
 export {
