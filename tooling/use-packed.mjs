@@ -105,17 +105,19 @@ async function compile(names, folder) {
       types: ['node'],
       strict: true,
       exactOptionalPropertyTypes: true,
-      // Our declarations must hold in the user's settings, so they are checked too.
+      // Our declarations must hold in the user's settings, so declarations are checked too.
       skipLibCheck: false,
       noEmit: true,
     }
     const file = `tsconfig.${name}.json`
     await writeFile(join(folder, file), JSON.stringify({ compilerOptions, include }))
-    await run(bin('tsc'), ['--pretty', 'false', '-p', file], {
-      cwd: folder,
-      quiet: true,
-      capture: true,
-    })
+    const args = ['--pretty', 'false', '-p', file]
+    const output = await run(bin('tsc'), args, { cwd: folder, quiet: true, capture: true }).then(
+      () => '',
+      (error) => String(error.output ?? error),
+    )
+    const faults = output.split('\n').filter(isOurs)
+    if (faults.length > 0) throw new Error(`under ${name}:\n${faults.join('\n')}`)
   }
 }
 
@@ -135,4 +137,9 @@ async function copyNodeTypes(folder) {
     recursive: true,
     dereference: true,
   })
+}
+
+/** A fault in our declarations or their use. Those of @types/node break exactOptionalPropertyTypes by themselves. @param {string} line */
+function isOurs(line) {
+  return /error TS/.test(line) && !/^node_modules\/(?!@hfx\/)/.test(line)
 }
