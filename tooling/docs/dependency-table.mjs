@@ -44,7 +44,12 @@ export function findDependencyFaults(entries) {
   const all = entries.flatMap((entry) => [
     ...walkDependencies(entry.folder, entry.manifest).values(),
   ])
+  const unused = Object.keys(reasons).filter((name) => !direct.some(([, used]) => used === name))
   return [
+    ...unused.map(
+      (name) =>
+        `tooling/docs/dependency-table.mjs gives a reason for ${name}, which nothing depends on`,
+    ),
     ...direct
       .filter(([, name]) => reasons[name ?? ''] === undefined)
       .map(

@@ -16,8 +16,8 @@ const planted: Readonly<Record<string, string>> = {
   'packages/http/src/index.ts': "export { core as http } from '@hfx/core'\n",
   'packages/http/src/second-door.ts': "export { request } from 'undici'\n",
   'packages/http/src/dispatch.ts': "export { fetch } from 'undici'\n",
-  'packages/http/src/not-allowed.ts': "export { default } from 'picomatch'\n",
-  'packages/http/src/only-for-us.ts': "export { default } from 'picomatch'\n",
+  'packages/http/src/not-allowed.ts': "export { default } from 'string-width'\n",
+  'packages/http/src/only-for-us.ts': "export { default } from 'string-width'\n",
   'packages/http/src/not-declared.ts': "export { nothing } from 'no-such-package'\n",
   'packages/http/src/knows-type.ts':
     "import type { B } from './known-back.ts'\nexport const a: B = 1\n",
@@ -103,7 +103,7 @@ async function plantManifest(to: string, path: string, uses: readonly string[]):
   const name = basename(path)
   const others = uses.filter((other) => other !== name)
   const npm = name === 'http' ? ['undici'] : []
-  const dev = name === 'http' ? ['picomatch'] : []
+  const dev = name === 'http' ? ['string-width'] : []
   const manifest = {
     name: `@hfx/${name}`,
     type: 'module',
@@ -118,7 +118,7 @@ async function plantManifest(to: string, path: string, uses: readonly string[]):
   await mkdir(join(home, 'node_modules', '@hfx'), { recursive: true })
   for (const other of others)
     await symlink(join(to, 'packages', other), join(home, 'node_modules', '@hfx', other))
-  const owners: Record<string, string> = { undici: 'http', picomatch: 'hub' }
+  const owners: Record<string, string> = { undici: 'http', 'string-width': 'progress' }
   for (const dep of [...npm, ...dev]) {
     const from = join(root, 'packages', owners[dep] ?? '', 'node_modules', dep)
     await symlink(from, join(home, 'node_modules', dep))

@@ -34,6 +34,12 @@ describe('the secrets check', () => {
     expect(findSecrets('x.ts', `first\n${line}\n`)).toEqual([`x.ts:2 holds ${kind}`])
   })
 
+  it('lets the key of a test server be, and no other key', () => {
+    const key = ['-----BEGIN', 'PRIVATE KEY-----'].join(' ')
+    expect(findSecrets('packages/http/test/fixtures/server-key.pem', key)).toEqual([])
+    expect(findSecrets('packages/http/src/server-key.pem', key)).toHaveLength(1)
+  })
+
   it('leaves test tokens and ordinary text alone', () => {
     expect(
       findSecrets('x.ts', "token: 'hf_good'\nhttps://huggingface.co/docs\n/home/ada\n"),
