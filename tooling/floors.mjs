@@ -37,7 +37,7 @@ export const npm = {
   'fake-hub': [],
   testing: ['vitest'],
   opentelemetry: ['@opentelemetry/api'],
-  hub: ['eventemitter3', 'picomatch'],
+  hub: ['eventemitter3'],
   wiring: [],
 }
 
@@ -45,7 +45,6 @@ export const npm = {
 export const doors = {
   undici: 'packages/http/src/dispatch.ts',
   eventemitter3: 'packages/hub/src/event-bus.ts',
-  picomatch: 'packages/hub/src/select-files.ts',
   valibot: 'packages/config/src/schema.ts',
   yaml: 'packages/config/src/config-file.ts',
   'smol-toml': 'packages/config/src/config-file.ts',

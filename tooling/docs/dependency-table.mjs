@@ -12,7 +12,6 @@ const reasons = {
   '@clack/prompts': 'questions on a terminal that can be cancelled and skipped',
   commander: 'the argument parser that others have already debugged',
   eventemitter3: 'the event bus: smaller and faster than `node:events`, and works in browsers',
-  picomatch: 'globs, as the whole Node world reads them',
   'smol-toml': 'reads TOML config files',
   'string-width': 'how many columns a text takes on a terminal, wide letters and emoji included',
   undici:
