@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import {
   HubError,
   silentLogger,
@@ -112,6 +113,7 @@ function createEngine(
     hashes: createHashPool(),
     wholeFiles: createWholeFileWriter(clock),
     aborts: createAbortFan(),
+    nextPartId: () => randomUUID(),
     closing,
     spend: createSpending(resolved.byteBudget),
   }

@@ -33,6 +33,8 @@ export interface TransferEngine {
   readonly hashes: HashPool
   readonly wholeFiles: WholeFileWriter
   readonly aborts: AbortFan
+  /** Joins the start and the end of a part on the diagnostics channels. */
+  nextPartId(): string
   /** Aborted when the whole transfer is closed. */
   readonly closing: AbortSignal
   /** Counts bytes from the network; the error when there are no more to spend. */

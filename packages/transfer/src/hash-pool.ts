@@ -31,6 +31,8 @@ const stepBytes = 16 * 1024 ** 2
 /** A step this small is not worth a message until the end is in sight. */
 const leastStepBytes = 2 * 1024 ** 2
 const maxWorkers = 4
+/** A worker keeps next to nothing; without limits its heap would grow to megabytes before anything is collected. */
+const resourceLimits = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16 }
 
 /** Threads that start with the first file and end with `close`; idle ones do not keep the process alive. */
 export function createHashPool(): HashPool {
@@ -60,7 +62,7 @@ interface HashThread {
 }
 
 function createHashThread(): HashThread {
-  const worker = new Worker(`(${runHashWorker.toString()})()`, { eval: true })
+  const worker = new Worker(`(${runHashWorker.toString()})()`, { eval: true, resourceLimits })
   const listeners = new Map<number, (reply: HashReply) => void>()
   let lastId = 0
   let lost: string | undefined

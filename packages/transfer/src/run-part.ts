@@ -96,14 +96,11 @@ function countBytes(job: FileJob, run: PartRun, chunk: Uint8Array): void {
   if (spent) failJob(job, spent)
 }
 
-let lastId = 0
-
 function announceStart(job: FileJob, run: PartRun): string | undefined {
   if (!partStart.hasSubscribers && !partEnd.hasSubscribers) return undefined
-  lastId += 1
   const { source, step } = job.file
   const message: PartStartMessage = {
-    id: String(lastId),
+    id: job.engine.nextPartId(),
     path: source.path,
     start: run.position,
     end: run.end,
