@@ -1,3 +1,4 @@
+export { optionGroups, renderConfigReference } from './config-reference.ts'
 export { findProjectFile, findUserFile, readConfigFile, userConfigFolder } from './config-file.ts'
 export type { Layer } from './layer.ts'
 export { type OptionValue, parseBytes, parseDuration, parsePolicy } from './parse-value.ts'
@@ -17,7 +18,13 @@ export {
   tokenPath,
   type TokenSourceOptions,
 } from './token-source.ts'
-export { isOptionName, type OptionName, optionNames, type OptionSpec, vocabulary } from './vocabulary.ts'
+export {
+  isOptionName,
+  type OptionName,
+  optionNames,
+  type OptionSpec,
+  vocabulary,
+} from './vocabulary.ts'
 export {
   formatStoredTokens,
   parseStoredTokens,
