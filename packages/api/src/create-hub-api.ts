@@ -17,6 +17,7 @@ import { listRefs } from './list-refs.ts'
 import { listTree } from './list-tree.ts'
 import { type HubApiOptions, resolveHubApiOptions } from './options.ts'
 
+/** What {@link createHubApi} needs. */
 export interface HubApiDeps {
   /** Sends the requests: authorizes, follows redirects, retries. */
   readonly transport: Transport

@@ -22,6 +22,7 @@ export interface HubUrls {
   repoPage(repo: RepoRef): string
 }
 
+/** Which part of a tree a listing's URL asks for. */
 export interface TreeUrlOptions {
   /** Folder whose listing is wanted. @default the whole repository */
   readonly path?: string

@@ -1,5 +1,6 @@
 import { HubError } from '@hfx/core'
 
+/** Which Hub {@link createHubApi} talks to, and how much it reads from it. */
 export interface HubApiOptions {
   /** Address of the Hub; a path prefix is kept. @default 'https://huggingface.co' */
   readonly endpoint?: string

@@ -25,6 +25,7 @@ export interface Adoptable {
   readonly place: AdoptionPlace['kind']
 }
 
+/** How far {@link findAdoptable} looks. */
 export interface FindAdoptableOptions extends AbortOptions {
   /** Entries looked at in one place before giving it up. @default 200_000 */
   readonly maxEntries?: number

@@ -14,12 +14,14 @@ import { readEntries } from './walk-files.ts'
 export const leaseTtlMs = 600_000
 const heartbeatMs = 60_000
 
+/** The revision that a {@link Lease} is for. */
 export interface LeaseSubject {
   readonly root: string
   readonly repo: RepoRef
   readonly commit: string
 }
 
+/** Held while someone works with a revision's files. */
 export interface Lease {
   /** Ends the lease. Safe to call twice. */
   release(): Promise<void>

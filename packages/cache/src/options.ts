@@ -23,6 +23,7 @@ export function resolveCacheDeps(deps: CacheDeps): ResolvedCacheDeps {
 /** How the bytes of one place may appear in another without being fetched. */
 export type LinkKind = 'reflink' | 'hardlink' | 'symlink' | 'copy'
 
+/** What both stores can be told. */
 export interface StoreOptions {
   /**
    * Who may use the new files: `user` leaves it to the umask; `group` adds read and write for the group to files and
@@ -43,6 +44,7 @@ export interface StoreOptions {
   readonly locks?: 'auto' | 'koffi' | 'flock' | 'open' | 'none'
 }
 
+/** Where the shared cache is and how it is used. */
 export interface HubCacheOptions extends StoreOptions {
   /** Absolute path of the cache: `HF_HUB_CACHE`. */
   readonly root: string
@@ -62,6 +64,7 @@ export interface HubCacheOptions extends StoreOptions {
   readonly looseLinks?: readonly LinkKind[]
 }
 
+/** Which folder gets the files and how. */
 export interface LocalDirOptions extends StoreOptions {
   /** Absolute path of the folder that gets the files. */
   readonly folder: string

@@ -11,6 +11,7 @@ export interface GcPin {
   readonly revision?: string
 }
 
+/** What {@link planGc} may remove and what it must keep. */
 export interface GcOptions {
   /** Remove the least recently used revisions until the cache holds no more than this many bytes. @default no limit */
   readonly maxBytes?: number

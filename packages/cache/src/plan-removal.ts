@@ -32,6 +32,7 @@ export async function planRemoval(
   return sumPlan(folder, repos, notFound)
 }
 
+/** What {@link planPrune} may remove. */
 export interface PruneOptions {
   /** Partials, orphans and temporary files younger than this stay: someone may be writing them. @default 24 hours */
   readonly looseOlderThanMs?: number

@@ -16,6 +16,7 @@ import { fileKey } from './scan-repo.ts'
 import { isTempName, tempName } from './temp-name.ts'
 import { walkFiles, readEntries } from './walk-files.ts'
 
+/** What a removal has removed, and what it left. */
 export interface RemovalReport {
   readonly freedBytes: number
   readonly removedRepos: number

@@ -36,6 +36,7 @@ export interface LooseFile {
   readonly changedAtMs: number
 }
 
+/** One repository of a cache, as it is on disk. */
 export interface ScannedRepo {
   readonly repo: RepoRef
   readonly folder: string
@@ -54,6 +55,7 @@ export interface ScannedRepo {
   readonly warnings: readonly string[]
 }
 
+/** What a cache holds, repository by repository. */
 export interface CacheScan {
   readonly root: string
   /** Of the sound repositories, as Python counts. */

@@ -8,6 +8,7 @@ import type { LooseFile, ScannedFile, ScannedRepo, ScannedRevision } from './sca
 import { isTempName } from './temp-name.ts'
 import { readEntries, walkFiles } from './walk-files.ts'
 
+/** How much of a repository a scan tells. */
 export interface ScanRepoOptions {
   /** List the files of each revision. @default false */
   readonly files?: boolean

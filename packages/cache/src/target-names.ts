@@ -8,6 +8,7 @@ export interface NameRules {
   readonly foldsCase: boolean
 }
 
+/** A path that the target volume cannot hold, and why. */
 export interface NameFault {
   readonly path: string
   readonly why: string

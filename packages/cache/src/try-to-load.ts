@@ -7,6 +7,7 @@ import { readRef } from './revision-ref.ts'
 /** The Hub has said that this file does not exist at this commit. Compared by identity. */
 export const knownMissing: unique symbol = Symbol.for('hfx.known-missing')
 
+/** Which file {@link tryToLoadFromCache} looks for. */
 export interface CachedFileQuery {
   readonly repo: RepoRef
   readonly path: string

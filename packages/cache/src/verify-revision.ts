@@ -14,17 +14,20 @@ import {
 import { metadataPath } from './local-layout.ts'
 import { readMetadata } from './local-metadata.ts'
 
+/** What {@link verifyRevision} needs. */
 export interface VerifyDeps {
   readonly hasher: FileHasher
   readonly store: FileStore
 }
 
+/** The revision that {@link verifyRevision} checks. */
 export interface VerifySubject {
   readonly repo: RepoRef
   /** Branch, tag, PR or commit. */
   readonly revision: string
 }
 
+/** How {@link verifyRevision} goes about it. */
 export interface VerifyOptions {
   /** Files hashed at once. @default 2 */
   readonly concurrency?: number
@@ -33,6 +36,7 @@ export interface VerifyOptions {
   readonly signal?: AbortSignal
 }
 
+/** A file on disk whose content is not what the Hub names. */
 export interface Mismatch {
   readonly path: string
   readonly localPath: string
@@ -41,6 +45,7 @@ export interface Mismatch {
   readonly actual: string
 }
 
+/** What {@link verifyRevision} found. */
 export interface VerifyReport {
   readonly commit: string
   readonly folder: string

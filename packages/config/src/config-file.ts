@@ -24,6 +24,7 @@ export function userConfigFolder(env: Environment): string {
   return join(home ? expandPath(home, env) : expandPath('~/.config', env), 'hfx')
 }
 
+/** The user's own configuration file, where there is one. */
 export async function findUserFile(env: Environment): Promise<string | undefined> {
   return firstFile(userConfigFolder(env), userFileNames)
 }

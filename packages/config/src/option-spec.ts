@@ -12,6 +12,7 @@ export type OptionKind =
   | 'choice'
   | 'policy'
 
+/** What an option is called everywhere, and what it may be. */
 export interface OptionSpec {
   readonly kind: OptionKind
   /** For people: what it does, in one sentence. */
@@ -29,6 +30,7 @@ export interface OptionSpec {
   readonly seconds?: boolean
 }
 
+/** The name of an option, the same in code, files and documents. */
 export type OptionName =
   | 'endpoint'
   | 'token'

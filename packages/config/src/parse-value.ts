@@ -1,6 +1,7 @@
 import type { CachePolicy } from '@hfx/core'
 import type { OptionKind, OptionSpec } from './vocabulary.ts'
 
+/** A value that an option can have. */
 export type OptionValue = string | number | boolean | readonly string[] | CachePolicy
 
 /** A value, or why there is none. */

@@ -5,6 +5,7 @@ import type { Layer } from './layer.ts'
 import { type OptionName, optionNames, type OptionSpec, vocabulary } from './vocabulary.ts'
 import { invalidValue } from './config-error.ts'
 
+/** Environment variables, as `process.env` holds them. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /**

@@ -10,6 +10,7 @@ import { isOptionName, type OptionName, optionNames, vocabulary } from './vocabu
 /** Options as a program gives them: each in its own type, or as text. Undefined counts as not given. */
 export type GivenOptions = Readonly<Record<string, unknown>>
 
+/** Every place that may say what an option is, the strongest first. */
 export interface ConfigSources {
   /** Options of one call. */
   readonly call?: GivenOptions

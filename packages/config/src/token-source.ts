@@ -10,6 +10,7 @@ export type TokenOption =
   | (() => string | undefined | Promise<string | undefined>)
   | false
 
+/** Where {@link createTokenSource} may look. */
 export interface TokenSourceOptions {
   readonly token?: TokenOption
   /** Use the environment and the token file when no token is given. @default true */

@@ -242,8 +242,10 @@ export const vocabulary: Readonly<Record<OptionName, OptionSpec>> = {
   },
 }
 
+/** Every option's name. */
 export const optionNames: readonly OptionName[] = Object.keys(vocabulary).filter(isOptionName)
 
+/** True for the name of an option. */
 export function isOptionName(name: string): name is OptionName {
   return Object.hasOwn(vocabulary, name)
 }

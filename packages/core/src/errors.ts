@@ -149,6 +149,7 @@ export function rewordHttpError(
   })
 }
 
+/** What an {@link IntegrityError} is made of. */
 export interface IntegrityErrorInit extends HubErrorInit {
   readonly path: string
   readonly expected: string

@@ -54,6 +54,7 @@ export interface FaultTarget {
   readonly range?: 'any' | 'none'
 }
 
+/** A fault, and the requests that it hits. */
 export interface FaultRule {
   /** @default every request */
   readonly on?: FaultTarget

@@ -29,6 +29,7 @@ export interface Quota {
   readonly pages: number
 }
 
+/** Requests that the Hub allows in five minutes. */
 export interface Quotas {
   readonly anonymous: Quota
   readonly user: Quota
@@ -40,6 +41,7 @@ export const hubQuotas: Quotas = {
   user: { api: 1000, resolvers: 5000, pages: 200 },
 }
 
+/** What {@link startFakeHub} serves, and how. */
 export interface FakeHubOptions {
   /** @default none */
   readonly repos?: readonly RepoSpec[]

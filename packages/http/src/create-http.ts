@@ -15,6 +15,7 @@ import { type HttpOptions, resolveHttpOptions } from './options.ts'
 import { createRateGate } from './rate-gate.ts'
 import { createNotices } from './server-notices.ts'
 
+/** What {@link createHttp} can be given instead of the system's own. */
 export interface HttpDeps {
   readonly clock?: Clock
   readonly random?: RandomSource

@@ -21,6 +21,7 @@ export interface TunableTransfer extends FileTransfer {
   setRateLimit(bytesPerSecond: number | undefined): void
 }
 
+/** Reads a URI or a pasted address; undefined when the text is neither. */
 export type ParseTarget = (text: string) =>
   | {
       readonly repo: RepoRef

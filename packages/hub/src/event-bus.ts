@@ -1,6 +1,7 @@
 import type { EventSink, HubEvent, Logger } from '@hfx/core'
 import { EventEmitter } from 'eventemitter3'
 
+/** The event of one type. */
 export type EventOf<T extends HubEvent['type']> = Extract<HubEvent, { readonly type: T }>
 
 export interface EventBus {

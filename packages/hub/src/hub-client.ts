@@ -19,6 +19,7 @@ import type { Job } from './job.ts'
 /** `org/name`, `datasets/org/name`, an `hf://` URI, a pasted Hub URL, or the parts. */
 export type RepoInput = string | RepoRef
 
+/** Which revision of which kind of repository. */
 export interface RevisionOptions {
   /** Kind of repository when the id does not say. @default 'model' */
   readonly type?: RepoType
@@ -27,6 +28,7 @@ export interface RevisionOptions {
   readonly signal?: AbortSignal
 }
 
+/** How one file is downloaded. */
 export interface FileOptions extends RevisionOptions {
   /** What the local copy may answer. @default the client's `policy` */
   readonly policy?: CachePolicy
@@ -40,6 +42,7 @@ export interface FileOptions extends RevisionOptions {
   readonly onEvent?: EventSink
 }
 
+/** How a snapshot is downloaded, and which files of it. */
 export interface SnapshotOptions extends FileOptions {
   /** Keep paths that match one of these. Each must match something. @default all */
   readonly allowPatterns?: string | readonly string[]
@@ -51,6 +54,7 @@ export interface SnapshotOptions extends FileOptions {
   readonly files?: readonly RepoFile[]
 }
 
+/** Which files {@link HubClient.listFiles} lists. */
 export interface ListFilesOptions extends RevisionOptions {
   /** Folder to list. @default the whole repository */
   readonly path?: string

@@ -29,6 +29,7 @@ export function listGgufVariants(files: readonly RepoFile[]): readonly GgufVaria
   })).toSorted((a, b) => a.sizeBytes - b.sizeBytes || a.stem.localeCompare(b.stem, 'en'))
 }
 
+/** What comes along with the model that {@link selectQuant} chooses. */
 export interface QuantOptions {
   /** Take the vision projector (`mmproj*.gguf`) along. @default false */
   readonly mmproj?: boolean

@@ -1,11 +1,13 @@
 import { type RepoFile } from '@hfx/core'
 
+/** A file that a choice leaves out, and why. */
 export interface SkippedFile {
   readonly path: string
   /** Why, in a few words for a person. */
   readonly reason: string
 }
 
+/** What {@link selectWeights} keeps and what it leaves out. */
 export interface WeightChoice {
   readonly selected: readonly RepoFile[]
   readonly skipped: readonly SkippedFile[]

@@ -23,6 +23,7 @@ import {
 } from '@hfx/core'
 import { createInstruments, type Instruments } from './instruments.ts'
 
+/** Where {@link instrumentHfx} sends spans and metrics. */
 export interface InstrumentOptions {
   /** @default the global one */
   readonly tracerProvider?: TracerProvider
@@ -30,6 +31,7 @@ export interface InstrumentOptions {
   readonly meterProvider?: MeterProvider
 }
 
+/** Listens to hfx until it is told to stop. */
 export interface Instrumentation {
   /** Stops listening; spans that are open are ended. */
   disable(): void

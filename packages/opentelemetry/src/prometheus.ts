@@ -1,6 +1,7 @@
 import { rename, writeFile } from 'node:fs/promises'
 import type { EventSink, HubEvent } from '@hfx/core'
 
+/** Counts what clients do, for Prometheus. */
 export interface PrometheusTextfile {
   /** Give it to a client (`onEvent`). */
   readonly sink: EventSink

@@ -1,5 +1,7 @@
+/** How progress is shown; `auto` looks at the terminal and the environment. */
 export type ProgressMode = 'auto' | 'bars' | 'log' | 'json' | 'none'
 
+/** Environment variables, as `process.env` holds them. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /**

@@ -13,6 +13,7 @@ import { renderBars } from './render-bars.ts'
 import { createLogRecords } from './render-log.ts'
 import type { Terminal } from './terminal.ts'
 
+/** Where a renderer draws. */
 export interface RendererDeps {
   /** Where it draws: `createTerminal(process.stderr)`. */
   readonly terminal: Terminal
@@ -24,11 +25,13 @@ export interface RendererDeps {
   readonly logger?: Logger
 }
 
+/** How a renderer draws. */
 export interface RendererOptions {
   /** @default 'auto' */
   readonly mode?: ProgressMode
 }
 
+/** Draws what its sink hears. */
 export interface Renderer {
   /** Give it to a client (`onEvent`, `onAny`) or call it with events of your own. */
   readonly sink: EventSink

@@ -43,6 +43,7 @@ export interface ProgressState {
   readonly heldBack?: { readonly host: string; readonly untilMs: number }
 }
 
+/** The state before the first event. */
 export const emptyState: ProgressState = {
   jobs: new Map(),
   files: new Map(),

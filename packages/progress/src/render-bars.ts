@@ -15,11 +15,13 @@ import {
 import { rateOf } from './rate-window.ts'
 import { fitTo, widthOf } from './terminal.ts'
 
+/** Room on the terminal. */
 export interface FrameSize {
   readonly columns: number
   readonly rows: number
 }
 
+/** How a frame is drawn. */
 export interface FrameStyle {
   readonly colour: boolean
   readonly nowMs: number

@@ -17,6 +17,7 @@ export interface VolumeSpace {
   readonly freeBytes: number | undefined
 }
 
+/** How strict the check for free space is. */
 export interface CheckSpaceOptions {
   /** Bytes that must stay free on each volume. @default 67_108_864 (64 MiB) */
   readonly reserveBytes?: number

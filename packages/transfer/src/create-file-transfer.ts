@@ -33,6 +33,7 @@ import { smallFileBytes, transferFile } from './transfer-file.ts'
 import { createWholeFileWriter } from './whole-file-writer.ts'
 import { proveContent } from './verify-file.ts'
 
+/** What {@link createFileTransfer} needs. */
 export interface FileTransferDeps {
   /** Reads ranges: `createRangeReader` of `@hfx/http`, or your own. */
   readonly rangeReader: RangeReader

@@ -10,12 +10,14 @@ import {
 } from '@hfx/core'
 import { describeDiskError } from './disk-error.ts'
 
+/** What {@link downloadUrl} needs. */
 export interface DownloadUrlDeps {
   readonly transfer: Pick<FileTransfer, 'transferFile'>
   /** Asks for the size where it is not given: the `transport` of `@hfx/http`. @default none */
   readonly transport?: Transport
 }
 
+/** A URL, and the file that it becomes. */
 export interface UrlDownload {
   readonly url: string
   /** The file it becomes; replaced if it exists, its folder is made. */
@@ -26,6 +28,7 @@ export interface UrlDownload {
   readonly hash?: ContentHash
 }
 
+/** A file that came from a URL, verified as far as its hash was known. */
 export interface DownloadedUrl {
   /** Absolute. */
   readonly path: string

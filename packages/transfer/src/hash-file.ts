@@ -8,6 +8,7 @@ import { createContentHasher } from './verify-file.ts'
 const inlineBytes = 1024 ** 2
 const readBytes = 512 * 1024
 
+/** A hasher with threads of its own. */
 export interface ClosableFileHasher extends FileHasher {
   /** Ends the threads. */
   close(): Promise<void>

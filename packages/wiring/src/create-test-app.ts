@@ -4,6 +4,7 @@ import type { Needs, Parts } from './parts.ts'
 import type { AnyWire } from './wire.ts'
 import type { WiringEvent } from './wiring-event.ts'
 
+/** Which parts {@link createTestApp} replaces. */
 export interface TestAppOptions<N extends Needs> extends AppOptions<N> {
   /**
    * `replace()` and `decorate()` wires that stand in for parts wherever they are asked for: private ones, decorated

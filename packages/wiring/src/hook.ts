@@ -1,8 +1,10 @@
+/** What a hook is given. */
 export interface HookContext {
   /** Aborts when the hook's time is up, or the start or stop it belongs to is given up. */
   readonly signal: AbortSignal
 }
 
+/** What runs at a start or a stop. */
 export type RunHook = (context: HookContext) => void | Promise<void>
 
 /** One thing to start and to stop. */

@@ -4,6 +4,7 @@ import type { Needs } from './parts.ts'
 import type { Need } from './token.ts'
 import type { WiringSink } from './wiring-event.ts'
 
+/** What {@link createApp} exposes and how long it waits. */
 export interface AppOptions<N extends Needs> {
   /** Parts that `start` answers with; they are built even when no invoke needs them. @default none */
   readonly expose?: N

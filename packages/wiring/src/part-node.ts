@@ -1,6 +1,7 @@
 import type { Lifecycle } from './hook.ts'
 import type { Scope } from './scope.ts'
 
+/** How a part came into the graph. */
 export type PartKind =
   | 'provide'
   | 'supply'

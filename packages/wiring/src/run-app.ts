@@ -3,6 +3,7 @@ import type { Needs } from './parts.ts'
 import type { Shutdown } from './shutdown.ts'
 import { WiringError } from './wiring-error.ts'
 
+/** The signals that end an application. */
 export type StopSignal = 'SIGINT' | 'SIGTERM'
 
 /** What of `process` is needed to hear signals; `process` itself will do. */

@@ -1,5 +1,6 @@
 import { token, type Token } from './token.ts'
 
+/** With what code and reason an application ends. */
 export interface ShutdownOptions {
   /** What `runApp` answers with. @default 0 */
   readonly exitCode?: number

@@ -1,5 +1,6 @@
 import { HubError, type HubErrorInit, isHubError, redactText } from '@hfx/core'
 
+/** What a {@link WiringError} is made of. */
 export interface WiringErrorInit extends HubErrorInit {
   readonly path?: readonly string[]
   readonly errors?: readonly unknown[]
