@@ -1,5 +1,4 @@
-import { anonymous, type RandomSource, type TokenSource } from '@hfx/core'
-import type { LookupFunction } from 'node:net'
+import { anonymous, type TokenSource } from '@hfx/core'
 
 /** Each of the ways in which a server can keep us waiting has its own limit, in milliseconds. */
 export interface HttpTimeouts {
@@ -109,13 +108,6 @@ export interface ResolvedHttpOptions {
   readonly family: 4 | 6 | 'auto'
   readonly maxRequestsPerWindow: number
   readonly leanSockets: boolean
-}
-
-/** Where chance and name lookup come from; tests own both. */
-export interface NetworkDeps {
-  readonly random: RandomSource
-  /** @default node:dns lookup */
-  readonly lookup?: LookupFunction
 }
 
 const defaults = {
