@@ -35,6 +35,8 @@ export async function* listTree(
   })
   let url: string | undefined = first
   let entries = 0
+  // Brent's way to notice a circle of pages while one address is remembered.
+  let anchor: string = first
   for (let page = 1; url !== undefined; page += 1) {
     const request = { method: 'GET', url, maxBodyBytes: deps.options.maxBodyBytes } as const
     const response = await askAbout(deps, subject, () => deps.transport.send(request, step))
@@ -44,7 +46,8 @@ export async function* listTree(
     const files = items.flatMap((item) => readTreeEntry(item, response) ?? [])
     if (files.length > 0) yield files
     const next = findNextPage(deps, first, response)
-    if (next === url) throw badResponse(response, 'a next page that is this page')
+    if (next === anchor) throw badResponse(response, 'a next page that was here before')
+    if (next !== undefined && Number.isInteger(Math.log2(page))) anchor = next
     url = next
   }
 }
@@ -64,10 +67,22 @@ function findNextPage(deps: AskDeps, first: string, response: HttpResponse): str
   if (link === undefined) return undefined
   if (!URL.canParse(link, response.url)) throw badResponse(response, 'a next page that is no URL')
   const next = new URL(link, response.url)
-  if (next.origin === deps.urls.origin) return next.href
   const treePath = new URL(first).pathname
-  if (!treePath.endsWith(next.pathname)) throw unsafeNextPage(response, next)
-  return `${deps.urls.origin}${treePath}${next.search}`
+  // Before the check of the host: a mirror below a path prefix may pass the Hub's path on without it.
+  if (decodePath(treePath).endsWith(decodePath(next.pathname))) {
+    return `${deps.urls.origin}${treePath}${next.search}`
+  }
+  if (next.origin === deps.urls.origin) return next.href
+  throw unsafeNextPage(response, next)
+}
+
+/** Proxies write `%2F` as they like. */
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
 }
 
 function unsafeNextPage(response: HttpResponse, next: URL): HttpError {

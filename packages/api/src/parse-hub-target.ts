@@ -26,7 +26,8 @@ const hubHosts = new Set(['huggingface.co', 'www.huggingface.co', 'hf.co', 'hub-
 
 /**
  * Reads `hf://[type/]ns/name[@revision][/path]`, or the URL of a page of the Hub or of `endpoint`
- * (repository, `/tree/`, `/blob/`, `/resolve/`, `/raw/`, `/blame/`). Undefined for what is neither.
+ * (repository, `/tree/`, `/blob/`, `/resolve/`, `/raw/`, `/blame/`); the scheme of a Hub page may be left out.
+ * Undefined for what is neither.
  * @throws HubError `HUB_INVALID_URI` for one of them that is malformed
  */
 export function parseHubTarget(
@@ -34,8 +35,9 @@ export function parseHubTarget(
   endpoint = 'https://huggingface.co',
 ): HubTarget | undefined {
   if (/^hf:\/\//i.test(text)) return parseHubUri(text)
-  if (!/^https?:\/\//i.test(text)) return undefined
-  return parseHubUrl(text, endpoint)
+  if (/^https?:\/\//i.test(text)) return parseHubUrl(text, endpoint)
+  const host = text.split('/', 1)[0] ?? ''
+  return hubHosts.has(host.toLowerCase()) ? parseHubUrl(`https://${text}`, endpoint) : undefined
 }
 
 /** @throws HubError `HUB_INVALID_URI` */
@@ -100,7 +102,9 @@ function segmentsOf(text: string, endpoint: string): readonly string[] {
   const own = url?.host === home.host
   if (!url || !(own || hubHosts.has(url.host))) throw invalid(text, 'it is no page of the Hub')
   const prefix = own ? home.pathname.replace(/\/$/, '') : ''
-  if (!url.pathname.startsWith(prefix)) throw invalid(text, 'it is no page of the Hub')
+  if (prefix !== '' && !url.pathname.startsWith(`${prefix}/`)) {
+    throw invalid(text, 'it is no page of the Hub')
+  }
   const path = url.pathname.slice(prefix.length)
   return path
     .split('/')
