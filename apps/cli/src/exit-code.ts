@@ -15,6 +15,21 @@ export const exitCodes = {
   interrupted: 130,
 } as const
 
+/** Code and meaning, for help and documents. */
+export const exitCodeRows: readonly (readonly [ExitCode, string])[] = [
+  [exitCodes.ok, 'done'],
+  [exitCodes.unexpected, 'something nobody foresaw, or a question answered with no'],
+  [exitCodes.usage, 'the command line or the configuration is wrong'],
+  [exitCodes.auth, 'no token, a wrong token, or no access'],
+  [exitCodes.notFound, 'no such repository, revision or file'],
+  [exitCodes.network, 'the network or the server failed'],
+  [exitCodes.disk, 'no space, no permission, or a read-only disk'],
+  [exitCodes.integrity, 'bytes are not what they should be, or the lock file is out of date'],
+  [exitCodes.rateLimited, 'the Hub limits the rate; try later or log in'],
+  [exitCodes.incomplete, 'not everything is on this machine, and the network may not be used'],
+  [exitCodes.interrupted, 'interrupted by Ctrl-C or SIGTERM; what is downloaded is kept'],
+]
+
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
 const byCode: Record<HubErrorCode, ExitCode> = {

@@ -26,7 +26,6 @@ export function readWanted(
   lines: readonly string[] | undefined,
 ): readonly Wanted[] {
   const { repo, files, flags } = request
-  refuseConflicts(request)
   if (lines) return lines.map((line) => withPatterns(parseRepoArgument(line), flags))
   if (repo === undefined) throw nothingNamed()
   const all = [repo, ...files]
@@ -76,7 +75,8 @@ function withPatterns(
   return { ...argument, ...(flags.include ? { allowPatterns: flags.include } : {}) }
 }
 
-function refuseConflicts({ repo, files, flags }: DownloadRequest): void {
+/** @throws HubError `HUB_INVALID_OPTION` naming two flags of which only one can be */
+export function refuseConflicts({ repo, files, flags }: DownloadRequest): void {
   const named = files.length > 0 && !files.every(isAddress)
   const pairs: readonly (readonly [unknown, unknown, string])[] = [
     [flags.localDir, flags.cacheDir, '--local-dir and --cache-dir'],
@@ -87,6 +87,12 @@ function refuseConflicts({ repo, files, flags }: DownloadRequest): void {
   ]
   const found = pairs.find(([one, other]) => one !== undefined && other !== undefined)
   if (found) throw conflict(`${found[2]} exclude each other`)
+  if (flags.lockFile !== undefined && !flags.frozen)
+    throw new HubError({
+      code: 'HUB_INVALID_OPTION',
+      message: '--lock-file only counts together with --frozen',
+      hint: 'Add --frozen, or write a lock file with hfx lock.',
+    })
 }
 
 function conflict(message: string): HubError {

@@ -5,7 +5,8 @@ import { HubError, mapConcurrent, type SnapshotResult } from '@hfx/core'
 import type { SnapshotOptions } from '@hfx/hub'
 import type { CliIo } from '../io.ts'
 import { type OpenHub, withHub } from '../open-hub.ts'
-import { print, readFormat } from '../output/format.ts'
+import { downloadFrozen, readFrozen } from '../frozen.ts'
+import { type Format, print, readFormat } from '../output/format.ts'
 import { printError } from '../print-error.ts'
 import {
   describeFileResult,
@@ -15,7 +16,13 @@ import {
 } from '../output/print-download.ts'
 import { describePlans } from '../output/print-plan.ts'
 import { toError } from '../to-error.ts'
-import { type DownloadRequest, parseList, readWanted, type Wanted } from '../read-wanted.ts'
+import {
+  type DownloadRequest,
+  parseList,
+  readWanted,
+  refuseConflicts,
+  type Wanted,
+} from '../read-wanted.ts'
 import { refOptions } from '../ref-options.ts'
 import { createChoice, type Choice, printSkipped } from '../choose-files.ts'
 import { verifyCached } from '../verify-cached.ts'
@@ -27,30 +34,53 @@ const reposAtOnce = 4
 export async function runDownload(io: CliIo, request: DownloadRequest): Promise<void> {
   const { flags } = request
   const format = readFormat(flags)
+  refuseConflicts(request)
+  if (flags.frozen) return runFrozen(io, request, format)
   const lines = flags.from === undefined ? undefined : parseList(await readSource(io, flags.from))
   const wanted = readWanted(request, lines)
+  const shape = { isList: lines !== undefined || wanted.length > 1 }
   await withHub(io, { flags, format }, async (hub) => {
     if (flags.dryRun || flags.plan) {
       const plans = await mapConcurrent(wanted, reposAtOnce, (want) =>
         planOne(io, hub, { want, request }),
       )
-      return print(
-        io,
-        format,
-        describePlans(plans, { isList: lines !== undefined || wanted.length > 1 }),
-      )
+      return print(io, format, describePlans(plans, shape))
     }
-    const outcomes = await mapConcurrent(wanted, reposAtOnce, (want) =>
-      settle(downloadOne(io, hub, { want, request })),
-    )
-    const done = outcomes.flatMap((outcome) => ('value' in outcome ? [outcome.value] : []))
-    const failed = outcomes.flatMap((outcome) => ('error' in outcome ? [outcome.error] : []))
-    const [first] = failed
-    if (done.length > 0)
-      print(io, format, joinResults(done, { isList: lines !== undefined || wanted.length > 1 }))
-    for (const error of failed.slice(1)) printError(io, error)
-    if (first !== undefined) throw first
+    await runAll(io, {
+      work: wanted.map((want) => () => downloadOne(io, hub, { want, request })),
+      format,
+      shape,
+    })
   })
+}
+
+async function runFrozen(io: CliIo, request: DownloadRequest, format: Format): Promise<void> {
+  const entries = await readFrozen(io, request)
+  await withHub(io, { flags: request.flags, format }, (hub) =>
+    runAll(io, {
+      work: entries.map((entry) => () => downloadFrozen(io, hub, { entry, request })),
+      format,
+      shape: { isList: true },
+    }),
+  )
+}
+
+/** Prints what succeeded, then every failure; the last word, and the exit code, is the first failure's. */
+async function runAll(
+  io: CliIo,
+  job: {
+    readonly work: readonly (() => Promise<Downloaded>)[]
+    readonly format: Format
+    readonly shape: { readonly isList: boolean }
+  },
+): Promise<void> {
+  const outcomes = await mapConcurrent(job.work, reposAtOnce, (start) => settle(start()))
+  const done = outcomes.flatMap((outcome) => ('value' in outcome ? [outcome.value] : []))
+  const failed = outcomes.flatMap((outcome) => ('error' in outcome ? [outcome.error] : []))
+  const [first] = failed
+  if (done.length > 0) print(io, job.format, joinResults(done, job.shape))
+  for (const error of failed.slice(1)) printError(io, error)
+  if (first !== undefined) throw first
 }
 
 interface Job {

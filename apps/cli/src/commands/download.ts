@@ -11,6 +11,8 @@ export interface DownloadFlags extends OutputFlags, RepoFlags {
   readonly weights?: string
   readonly mmproj?: boolean
   readonly from?: string
+  readonly frozen?: boolean
+  readonly lockFile?: string
   readonly cacheDir?: string
   readonly localDir?: string
   readonly forceDownload?: boolean
@@ -62,6 +64,8 @@ function addSelection(command: Command): void {
     )
     .option('--mmproj', 'with org/name:QUANT, take the vision projector along')
     .option('--from <file>', 'read repositories from a file, one in a line; "-" is standard input')
+    .option('--frozen', 'exactly what the lock file says; the Hub is not asked what there is')
+    .option('--lock-file <file>', 'the lock file of --frozen (default hf.lock)')
 }
 
 function addPlaces(command: Command): void {
