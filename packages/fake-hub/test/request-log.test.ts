@@ -69,10 +69,10 @@ describe('request log', () => {
     expect(hub.maxConcurrent()).toBe(1)
     hub.clearRequests()
     expect(hub.requests).toEqual([])
-    hub.addFault({ fault: { kind: 'latency', ms: 60 } })
+    hub.addFault({ fault: { kind: 'latency', ms: 1000 } })
     await Promise.all(
       Array.from({ length: 40 }).map(() =>
-        requestRaw(hub.url + api, { Connection: 'close' }, { idleMs: 2000 }),
+        requestRaw(hub.url + api, { Connection: 'close' }, { idleMs: 10_000 }),
       ),
     )
     expect([hub.maxConcurrent({ host: 'hub' }), hub.maxConcurrent({ host: 'cdn' })]).toEqual([
