@@ -58,14 +58,15 @@ export async function downloadSnapshot(
   }
 }
 
-/** The same stages up to the plan; nothing is written. */
+/** The same stages up to the plan; nothing is written, not even the listing. */
 export async function planOnly(
   deps: FlowDeps,
   request: SnapshotRequest,
   work: SnapshotWork,
 ): Promise<DownloadPlan> {
-  const listing = await resolveListing(deps, request, work)
-  const plan = await planSnapshot(deps, request, { ...work, listing })
+  const looking = { ...deps, store: { ...deps.store, writeTree: () => Promise.resolve() } }
+  const listing = await resolveListing(looking, request, work)
+  const plan = await planSnapshot(looking, request, { ...work, listing })
   announcePlan(plan.summary, work.context)
   return plan.summary
 }
