@@ -1,3 +1,4 @@
+import { HubError } from '@hfx/core'
 import { CommanderError } from 'commander'
 import { exitCodeOf, exitCodes } from './exit-code.ts'
 import { ExitError } from './exit-error.ts'
@@ -21,6 +22,7 @@ export async function run(argv: readonly string[], end: (code: number) => void):
   }
   endWhenClosed(end)
   try {
+    refuseToken(argv)
     await createProgram(io).parseAsync([...argv], { from: 'user' })
     return exitCodes.ok
   } catch (error) {
@@ -48,4 +50,16 @@ function endWhenClosed(end: (code: number) => void): void {
       if (error.code === 'EPIPE') end(exitCodes.ok)
     })
   }
+}
+
+/** Everyone on a machine can read command lines, and shells remember them. */
+function refuseToken(argv: readonly string[]): void {
+  const end = argv.indexOf('--')
+  const flags = end === -1 ? argv : argv.slice(0, end)
+  if (!flags.some((flag) => flag === '--token' || flag.startsWith('--token='))) return
+  throw new HubError({
+    code: 'HUB_INVALID_OPTION',
+    message: '--token is not accepted: others can read command lines',
+    hint: 'Set HF_TOKEN, or log in with hfx auth login.',
+  })
 }

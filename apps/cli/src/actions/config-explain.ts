@@ -1,4 +1,12 @@
-import { isOptionName, type OptionName, optionNames, vocabulary } from '@hfx/config'
+import {
+  explainConfig,
+  type ExplainedOption,
+  formatValue,
+  isOptionName,
+  type OptionName,
+  optionNames,
+  vocabulary,
+} from '@hfx/config'
 import { HubError } from '@hfx/core'
 import type { ExplainFlags } from '../commands/config.ts'
 import type { CliIo } from '../io.ts'
@@ -7,12 +15,6 @@ import { renderFacts } from '../output/facts.ts'
 import { type OutputFlags, print, readFormat } from '../output/format.ts'
 import { renderTable } from '../output/table.ts'
 import { nearestOf } from '../nearest.ts'
-
-interface Explained {
-  readonly option: OptionName
-  readonly value: unknown
-  readonly source: string | null
-}
 
 export async function runConfigExplain(
   io: CliIo,
@@ -47,9 +49,9 @@ async function explainOne(io: CliIo, name: OptionName, flags: OutputFlags): Prom
     ...(spec.choices ? { choices: spec.choices } : {}),
   }
   print(io, readFormat(flags), {
-    human: () => renderFacts(Object.entries({ ...facts, value: showValue(facts.value) })),
+    human: () => renderFacts(Object.entries({ ...facts, value: formatValue(facts.value) })),
     json: () => facts,
-    quiet: () => showValue(facts.value),
+    quiet: () => formatValue(facts.value),
   })
 }
 
@@ -59,40 +61,23 @@ export async function runConfigGet(io: CliIo, option: string, flags: OutputFlags
   const found = (await explain(io)).find((one) => one.option === name)
   const value = found?.value ?? null
   print(io, format, {
-    human: () => showValue(value),
+    human: () => formatValue(value),
     json: () => ({ option: name, value, source: found?.source ?? null }),
-    quiet: () => showValue(value),
+    quiet: () => formatValue(value),
   })
 }
 
-/** Every option in the order of the reference; secrets are masked. */
-async function explain(io: CliIo): Promise<readonly Explained[]> {
+async function explain(io: CliIo): Promise<readonly ExplainedOption[]> {
   const { values } = await readConfig(io, {})
-  return optionNames.map((option) => {
-    const found = values[option]
-    if (!found) return { option, value: null, source: null }
-    const isSecret = vocabulary[option].secret === true
-    return { option, value: isSecret ? '(set)' : found.value, source: found.source }
-  })
+  return explainConfig(values)
 }
 
-function renderExplained(shown: readonly Explained[], width: number): string {
+function renderExplained(shown: readonly ExplainedOption[], width: number): string {
   return renderTable(
     [{ title: 'OPTION' }, { title: 'VALUE', cut: 'end' }, { title: 'FROM' }],
-    shown.map(({ option, value, source }) => [option, showValue(value), source ?? '']),
+    shown.map(({ option, value, source }) => [option, formatValue(value), source ?? '']),
     width,
   )
-}
-
-/** As it is written in a file or on a command line. */
-function showValue(value: unknown): string {
-  if (value === null || value === undefined) return ''
-  if (typeof value === 'string') return value
-  if (Array.isArray(value)) return value.join(', ')
-  if (typeof value !== 'object' || !('kind' in value)) return JSON.stringify(value)
-  if (value.kind === 'revalidate' && 'ttlMs' in value && value.ttlMs !== 0)
-    return `revalidate=${String(value.ttlMs)}ms`
-  return String(value.kind)
 }
 
 function checkName(name: string): OptionName {
