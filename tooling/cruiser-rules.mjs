@@ -29,7 +29,7 @@ function floorRule(name) {
     severity: 'error',
     comment: `${name} may import only: ${allowed.join(', ')}`,
     from: { path: sourcesOf([name]) },
-    to: { path: '^packages/', pathNot: sourcesOf(allowed) },
+    to: { path: '^packages/', pathNot: [sourcesOf(allowed), `^packages/${name}/package\\.json$`] },
   }
 }
 
