@@ -1,8 +1,9 @@
 import { readFile, stat } from 'node:fs/promises'
-import { dirname, extname, join } from 'node:path'
-import { HubError } from '@hfx/core'
+import { dirname, extname, join, resolve } from 'node:path'
+import { HubError, redactText } from '@hfx/core'
 import type { Layer } from './layer.ts'
-import { type Environment, expandPath } from './read-environment.ts'
+import { type Environment, expandPath, expandValue } from './read-environment.ts'
+import { isOptionName, vocabulary } from './vocabulary.ts'
 
 const fileNames = ['json', 'yaml', 'yml', 'toml'].map((ending) => `hfx.config.${ending}`)
 const userFileNames = ['json', 'yaml', 'yml', 'toml'].map((ending) => `config.${ending}`)
@@ -31,12 +32,21 @@ export async function findUserFile(env: Environment): Promise<string | undefined
 
 /**
  * Reads and checks a configuration file: JSON, YAML or TOML by its ending. The parsers are loaded only when a file
- * is there to be parsed.
+ * is there to be parsed. In paths `~` and `$NAME` are read; a relative one counts from the folder of the file.
  * @throws HubError `HUB_INVALID_CONFIG`
  */
-export async function readConfigFile(file: string): Promise<Layer> {
+export async function readConfigFile(file: string, env: Environment = {}): Promise<Layer> {
   const { checkDocument } = await import('./schema.ts')
-  return checkDocument(file, await parseFile(file))
+  const layer = checkDocument(file, await parseFile(file))
+  const place = (path: string): string =>
+    // A certificate may stand there itself.
+    path.startsWith('-----BEGIN ') ? path : resolve(dirname(file), expandPath(path, env))
+  return Object.fromEntries(
+    Object.entries(layer).map(([name, { value, source }]) => {
+      const placed = isOptionName(name) ? expandValue(vocabulary[name], value, place) : value
+      return [name, { value: placed, source }]
+    }),
+  )
 }
 
 /** The file's content as it stands, unchecked. */
@@ -48,12 +58,13 @@ export async function parseFile(file: string): Promise<unknown> {
         return (await import('smol-toml')).parse(text)
       case '.yaml':
       case '.yml':
-        return (await import('yaml')).parse(text, { maxAliasCount: 100 })
+        return (await import('yaml')).parse(text, { maxAliasCount: 100, logLevel: 'error' })
       default:
         return text.trim() === '' ? {} : JSON.parse(text)
     }
   } catch (error) {
-    throw fault(file, `cannot be parsed: ${firstLine(error)}`, error)
+    // The parser's own error quotes the file, and with it what may be a secret.
+    throw fault(file, `cannot be parsed${describeFault(text, error)}`)
   }
 }
 
@@ -75,9 +86,11 @@ export async function formatDocument(
 
 async function readText(file: string): Promise<string> {
   try {
-    const { size } = await stat(file)
-    if (size > maxBytes) throw fault(file, `is larger than ${maxBytes} bytes`)
-    return await readFile(file, 'utf8')
+    const found = await stat(file)
+    if (!found.isFile()) throw fault(file, 'is no file')
+    if (found.size > maxBytes) throw fault(file, `is larger than ${maxBytes} bytes`)
+    // Editors on Windows begin a file with a mark.
+    return (await readFile(file, 'utf8')).replace(/^\uFEFF/, '')
   } catch (error) {
     if (error instanceof HubError) throw error
     throw fault(file, `cannot be read: ${firstLine(error)}`, error)
@@ -97,6 +110,28 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   )
+}
+
+/** Where and, as far as the parser says it without quoting, why. */
+function describeFault(text: string, error: unknown): string {
+  const message = firstLine(error)
+  if (error instanceof SyntaxError) return `: ${describeJsonFault(text, message)}`
+  const place =
+    error instanceof Error && 'line' in error && 'column' in error
+      ? ` at line ${String(error.line)}, column ${String(error.column)}`
+      : ''
+  return `: ${redactText(message).replace(/:$/, '')}${place}`
+}
+
+function describeJsonFault(text: string, message: string): string {
+  const position = /at position (\d+)/.exec(message)?.[1]
+  if (position !== undefined) return `it is no JSON at ${placeOf(text, Number(position))}`
+  return message.includes('end of JSON') ? 'it ends too early' : 'it is no JSON'
+}
+
+function placeOf(text: string, position: number): string {
+  const before = text.slice(0, position).split('\n')
+  return `line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`
 }
 
 function firstLine(error: unknown): string {

@@ -1,42 +1,5 @@
 import type { OptionKind, OptionName, OptionSpec } from './option-spec.ts'
-import { vocabulary } from './vocabulary.ts'
-
-/** Every option under one heading, in the order in which the reference shows them. */
-export const optionGroups: readonly (readonly [title: string, names: readonly OptionName[]])[] = [
-  ['The Hub', ['endpoint', 'token', 'implicitToken', 'userAgent', 'offline', 'localFilesOnly']],
-  ['The disk', ['cacheDir', 'localDir', 'layers', 'policy', 'symlinks', 'shared', 'readOnly']],
-  ['Room and safety', ['forceSpace', 'durable']],
-  [
-    'Time',
-    [
-      'connectTimeoutMs',
-      'etagTimeoutMs',
-      'requestTimeoutMs',
-      'downloadTimeoutMs',
-      'stallTimeoutMs',
-      'deadlineMs',
-      'maxRetries',
-      'retryIntervalMs',
-      'maxRetryWaitMs',
-    ],
-  ],
-  [
-    'Speed and memory',
-    [
-      'maxWorkers',
-      'connections',
-      'partBytes',
-      'maxBufferedBytes',
-      'limitRate',
-      'byteBudget',
-      'requestsPerWindow',
-      'minBytesPerSecond',
-      'minSpeedWindowMs',
-    ],
-  ],
-  ['The network', ['proxy', 'ca', 'cert', 'key', 'verifySsl', 'ipFamily', 'allowedOrigins']],
-  ['What is shown', ['progress', 'logLevel', 'detailedLogs']],
-]
+import { optionGroups, vocabulary } from './vocabulary.ts'
 
 /** The options as Markdown: a table for each group, made from the one vocabulary. */
 export function renderConfigReference(): string {
@@ -63,6 +26,7 @@ function rowOf(name: OptionName): Row {
 
 const kindWords: Readonly<Record<OptionKind, string>> = {
   text: 'text',
+  url: 'address',
   boolean: 'true or false',
   count: 'number',
   bytes: 'size',

@@ -1,4 +1,5 @@
-export { optionGroups, renderConfigReference } from './config-reference.ts'
+export { renderConfigReference } from './config-reference.ts'
+export { explainConfig, type ExplainedOption, formatValue } from './explain-config.ts'
 export { findProjectFile, findUserFile, readConfigFile, userConfigFolder } from './config-file.ts'
 export type { Layer } from './layer.ts'
 export { type OptionValue, parseBytes, parseDuration, parsePolicy } from './parse-value.ts'
@@ -20,6 +21,7 @@ export {
 } from './token-source.ts'
 export {
   isOptionName,
+  optionGroups,
   type OptionName,
   optionNames,
   type OptionSpec,

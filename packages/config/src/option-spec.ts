@@ -1,8 +1,10 @@
 /** How a value is written in text: environment, flags, files. */
 export type OptionKind =
   | 'text'
+  /** An address with http or https, without credentials and query. */
+  | 'url'
   | 'boolean'
-  /** A whole number above zero. */
+  /** A whole number. */
   | 'count'
   /** `20MB`, `64MiB`, or a plain number of bytes. */
   | 'bytes'
@@ -28,6 +30,10 @@ export interface OptionSpec {
   readonly inverted?: boolean
   /** The variable's plain numbers are seconds. */
   readonly seconds?: boolean
+  /** Smallest number. @default 1 */
+  readonly least?: number
+  /** A place on disk: `~` and `$NAME` are read in variables and files, and a relative one counts from its file. */
+  readonly path?: boolean
 }
 
 /** The name of an option, the same in code, files and documents. */

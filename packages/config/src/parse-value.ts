@@ -14,7 +14,8 @@ export function parseText(
   context: { readonly seconds?: boolean } = {},
 ): Parsed {
   const value = readers[spec.kind](text, { spec, plainUnitMs: context.seconds === true ? 1000 : 1 })
-  return value === undefined ? { expected: expectationOf(spec) } : { value }
+  if (value === undefined) return { expected: expectationOf(spec) }
+  return typeof value === 'number' ? checkNumber(spec, value) : { value }
 }
 
 type ReadText = (
@@ -23,12 +24,13 @@ type ReadText = (
 ) => OptionValue | undefined
 
 const readers: Readonly<Record<OptionKind, ReadText>> = {
-  text: (text) => text,
+  text: (text) => (text.trim() === '' ? undefined : text),
+  url: parseEndpoint,
   boolean: parseBoolean,
   count: parseCount,
   bytes: parseBytes,
   duration: (text, { plainUnitMs }) => parseDuration(text, plainUnitMs),
-  list: (text) => text.split(/[,\s]+/).filter((item) => item !== ''),
+  list: parseList,
   choice: (text, { spec }) => spec.choices?.find((choice) => choice === text.toLowerCase()),
   policy: parsePolicy,
 }
@@ -40,10 +42,26 @@ export function parseValue(spec: OptionSpec, value: unknown): Parsed {
 }
 
 function parseNumber(spec: OptionSpec, value: number): Parsed {
-  if (!Number.isFinite(value) || value < 0) return { expected: expectationOf(spec) }
-  if (spec.kind === 'duration' || spec.kind === 'bytes') return { value }
-  if (spec.kind === 'count' && Number.isSafeInteger(value)) return { value }
-  return spec.kind === 'choice' ? parseText(spec, String(value)) : { expected: expectationOf(spec) }
+  if (spec.kind === 'choice') return parseText(spec, String(value))
+  return isNumeric(spec.kind) ? checkNumber(spec, value) : { expected: expectationOf(spec) }
+}
+
+function isNumeric(kind: OptionKind): boolean {
+  return kind === 'duration' || kind === 'bytes' || kind === 'count'
+}
+
+/** No timer of Node can be longer; it would fire at once. */
+const longestMs = 2 ** 31 - 1
+
+function checkNumber(spec: OptionSpec, value: number): Parsed {
+  const isKept =
+    value >= leastOf(spec) &&
+    (spec.kind === 'duration' ? value <= longestMs : Number.isSafeInteger(value))
+  return isKept ? { value } : { expected: expectationOf(spec) }
+}
+
+function leastOf(spec: OptionSpec): number {
+  return spec.least ?? 1
 }
 
 function parseObject(spec: OptionSpec, value: unknown): Parsed {
@@ -61,6 +79,22 @@ export function isTrue(text: string): boolean {
 function parseBoolean(text: string): boolean | undefined {
   if (isTrue(text)) return true
   return /^(0|off|no|false|)$/i.test(text) ? false : undefined
+}
+
+/** Without the slashes at its end, as URLs are built on it. */
+function parseEndpoint(text: string): string | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || !/^https?:$/.test(url.protocol) || /[?#]/.test(text)) return undefined
+  if (url.username !== '' || url.password !== '') return undefined
+  return text.trim().replace(/\/+$/, '')
+}
+
+/** Only commas part: the path of a folder may hold blanks. */
+function parseList(text: string): readonly string[] {
+  return text
+    .split(/[,\n]/)
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
 }
 
 function parseCount(text: string): number | undefined {
@@ -110,7 +144,8 @@ export function parseDuration(text: string, plainUnitMs = 1): number | undefined
 
 /** The policies by name; `revalidate=1h` asks again only when the last answer is older. */
 export function parsePolicy(text: string): CachePolicy | undefined {
-  const [kind, time] = text.split('=', 2)
+  const [kind, ...rest] = text.trim().toLowerCase().split('=')
+  const time = rest.length === 0 ? undefined : rest.join('=')
   if (kind === 'revalidate') {
     const ttlMs = time === undefined ? 0 : parseDuration(time)
     return ttlMs === undefined ? undefined : { kind, ttlMs }
@@ -122,7 +157,7 @@ export function parsePolicy(text: string): CachePolicy | undefined {
 }
 
 function isTextList(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string')
+  return Array.isArray(value) && value.every((item) => typeof item === 'string' && item !== '')
 }
 
 function isPolicy(value: unknown): value is CachePolicy {
@@ -133,15 +168,18 @@ function isPolicy(value: unknown): value is CachePolicy {
 }
 
 function expectationOf(spec: OptionSpec): string {
-  return spec.kind === 'choice'
-    ? `one of ${(spec.choices ?? []).join(', ')}`
-    : expectations[spec.kind]
+  if (spec.kind === 'choice') return `one of ${(spec.choices ?? []).join(', ')}`
+  const words = expectations[spec.kind]
+  if (!isNumeric(spec.kind)) return words
+  const most = spec.kind === 'duration' ? ', at most 24d' : ''
+  return `${words}, at least ${leastOf(spec)}${most}`
 }
 
 const expectations: Readonly<Record<OptionKind, string>> = {
-  text: 'text',
+  text: 'text that is not empty',
+  url: 'an address like https://huggingface.co, without user, password and query',
   boolean: 'true or false',
-  count: 'a whole number of 0 or more',
+  count: 'a whole number',
   bytes: 'a size like 20MB, 64MiB or 1000',
   duration: 'a time like 500ms, 30s or 2h',
   list: 'a list of texts',

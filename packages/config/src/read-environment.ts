@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { isTrue, parseText } from './parse-value.ts'
+import { isTrue, type OptionValue, parseText } from './parse-value.ts'
 import type { Layer } from './layer.ts'
 import { type OptionName, optionNames, type OptionSpec, vocabulary } from './vocabulary.ts'
 import { invalidValue } from './config-error.ts'
@@ -17,12 +17,17 @@ export function readEnvironment(env: Environment): Layer {
   const layer: Record<string, Layer[string]> = {}
   for (const name of optionNames) {
     const spec = vocabulary[name]
-    const variable = spec.env?.find((candidate) => (env[candidate] ?? '').trim() !== '')
+    const variable = spec.env?.find((candidate) => isSet(name, env[candidate]))
     if (variable !== undefined)
       layer[name] = readVariable(name, spec, { variable, text: (env[variable] ?? '').trim(), env })
   }
   addDerived(layer, env)
   return layer
+}
+
+/** Zero for this one means its default in the Python client. */
+function isSet(name: OptionName, text = ''): boolean {
+  return text.trim() !== '' && !(name === 'etagTimeoutMs' && Number(text) === 0)
 }
 
 /** `$HF_HOME`, or where it is by default: `$XDG_CACHE_HOME/huggingface`, `~/.cache/huggingface`. */
@@ -42,6 +47,17 @@ export function expandPath(path: string, env: Environment): string {
   )
 }
 
+/** The value with every path in it changed; other values as they are. */
+export function expandValue(
+  spec: OptionSpec,
+  value: OptionValue,
+  expand: (path: string) => string,
+): OptionValue {
+  if (spec.path !== true) return value
+  if (typeof value === 'string') return expand(value)
+  return Array.isArray(value) ? value.map(expand) : value
+}
+
 function userHome(env: Environment): string {
   return env['HOME'] || homedir()
 }
@@ -51,24 +67,15 @@ function readVariable(
   spec: OptionSpec,
   found: { readonly variable: string; readonly text: string; readonly env: Environment },
 ): Layer[string] {
-  const source = found.variable
-  if (spec.kind === 'boolean')
-    return { value: isTrue(found.text) !== (spec.inverted === true), source }
-  if (name === 'cacheDir') return { value: expandPath(found.text, found.env), source }
-  if (name === 'logLevel')
-    return { value: pythonLevels[found.text.toLowerCase()] ?? 'warn', source }
-  if (name === 'progress')
-    return { value: progressNames[found.text.toLowerCase()] ?? 'auto', source }
-  const parsed = parseText(
-    spec,
-    name === 'endpoint' ? found.text.replace(/\/+$/, '') : found.text,
-    {
-      seconds: spec.seconds === true,
-    },
-  )
+  const { variable: source, text } = found
+  if (spec.kind === 'boolean') return { value: isTrue(text) !== (spec.inverted === true), source }
+  // Other programs read it as well, and take what they do not know as the default.
+  if (name === 'logLevel') return { value: pythonLevels[text.toLowerCase()] ?? 'warn', source }
+  const written = name === 'progress' ? (progressNames[text.toLowerCase()] ?? text) : text
+  const parsed = parseText(spec, written, { seconds: spec.seconds === true })
   if ('expected' in parsed)
-    throw invalidValue({ where: `the variable ${source}`, name, given: found.text, ...parsed })
-  return { value: parsed.value, source }
+    throw invalidValue({ where: `the variable ${source}`, name, given: text, ...parsed })
+  return { value: expandValue(spec, parsed.value, (path) => expandPath(path, found.env)), source }
 }
 
 const pythonLevels: Readonly<Record<string, string>> = {
@@ -81,22 +88,22 @@ const pythonLevels: Readonly<Record<string, string>> = {
   silent: 'silent',
 }
 
-const progressNames: Readonly<Record<string, string>> = {
-  auto: 'auto',
-  bars: 'bars',
-  progress: 'bars',
-  log: 'log',
-  logs: 'log',
-  json: 'json',
-  none: 'none',
-}
+/** Names of other clients for our modes. */
+const progressNames: Readonly<Record<string, string>> = { progress: 'bars', logs: 'log' }
 
 /** What other variables imply. */
 function addDerived(layer: Record<string, Layer[string]>, env: Environment): void {
-  const offline = env['HF_HUB_OFFLINE'] ?? ''
-  // A variable that is set to 0 masks the other one, as in the Python client.
-  if (offline !== '') layer['offline'] = { value: isTrue(offline), source: 'HF_HUB_OFFLINE' }
+  const shown = impliedProgress(env)
+  if (shown) layer['progress'] ??= shown
   if (layer['cacheDir']) return
   const source = env['HF_HOME'] ? 'HF_HOME' : env['XDG_CACHE_HOME'] ? 'XDG_CACHE_HOME' : 'default'
   layer['cacheDir'] = { value: join(hubHome(env), 'hub'), source }
+}
+
+function impliedProgress(env: Environment): Layer[string] | undefined {
+  const all = 'HF_HUB_DISABLE_PROGRESS'
+  if (isTrue(env[all] ?? '')) return { value: 'none', source: all }
+  const bars = 'HF_HUB_DISABLE_PROGRESS_BARS'
+  const asked = env[bars] ?? ''
+  return asked === '' ? undefined : { value: isTrue(asked) ? 'log' : 'bars', source: bars }
 }

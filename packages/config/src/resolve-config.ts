@@ -2,7 +2,7 @@ import type { CachePolicy, LogLevel } from '@hfx/core'
 import { invalidValue, unknownOption } from './config-error.ts'
 import { findProjectFile, findUserFile, readConfigFile } from './config-file.ts'
 import type { Layer } from './layer.ts'
-import { type OptionValue, parseValue } from './parse-value.ts'
+import { type OptionValue, parseText, parseValue } from './parse-value.ts'
 import { type Environment, readEnvironment } from './read-environment.ts'
 import type { Settings } from './settings.ts'
 import { isOptionName, type OptionName, optionNames, vocabulary } from './vocabulary.ts'
@@ -47,70 +47,47 @@ export async function resolveConfig(sources: ConfigSources): Promise<ResolvedCon
   const values: Record<string, Layer[string]> = {}
   for (const layer of layers) {
     for (const [name, found] of Object.entries(layer)) {
-      // Where no variable names the cache, a file may: what the environment only implies comes last.
       const known = values[name]
-      if (!known || known.source === 'default') values[name] = found
+      if (!known || impliedSources.has(known.source)) values[name] = found
     }
   }
   return { settings: toSettings(values), values }
 }
 
+/** Where no variable names the cache, a file may: what the environment only implies comes last. */
+const impliedSources: ReadonlySet<string> = new Set(['default', 'XDG_CACHE_HOME'])
+
 async function readFiles(sources: ConfigSources): Promise<readonly Layer[]> {
   if (!sources.files) return []
   const found = [await findProjectFile(sources.files.folder), await findUserFile(sources.env)]
-  return Promise.all(found.flatMap((file) => (file === undefined ? [] : [readConfigFile(file)])))
+  return Promise.all(
+    found.flatMap((file) => (file === undefined ? [] : [readConfigFile(file, sources.env)])),
+  )
 }
 
+const givers = { call: 'the call', client: 'the client', flag: 'the command line' } as const
+
 /** @throws HubError for an unknown option or a value of the wrong kind */
-export function readGiven(source: string, given: GivenOptions = {}): Layer {
+export function readGiven(source: keyof typeof givers, given: GivenOptions = {}): Layer {
   const layer: Record<string, Layer[string]> = {}
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined) continue
-    if (!isOptionName(name)) throw unknownOption(`the ${source} options`, name)
+    if (!isOptionName(name)) throw unknownOption(givers[source], name)
     const parsed = parseValue(vocabulary[name], value)
     if ('expected' in parsed)
-      throw invalidValue({ where: `the ${source} options`, name, given: value, ...parsed })
+      throw invalidValue({ where: givers[source], name, given: value, ...parsed })
     layer[name] = { value: parsed.value, source }
   }
   return layer
 }
 
-const defaults: Partial<Record<OptionName, OptionValue>> = {
-  endpoint: 'https://huggingface.co',
-  implicitToken: true,
-  layers: [],
-  offline: false,
-  localFilesOnly: false,
-  policy: { kind: 'revalidate', ttlMs: 0 },
-  connectTimeoutMs: 10_000,
-  etagTimeoutMs: 10_000,
-  requestTimeoutMs: 60_000,
-  downloadTimeoutMs: 20_000,
-  stallTimeoutMs: 10_000,
-  minBytesPerSecond: 10 * 1024,
-  minSpeedWindowMs: 30_000,
-  maxRetries: 5,
-  retryIntervalMs: 500,
-  maxRetryWaitMs: 330_000,
-  maxWorkers: 64,
-  partBytes: 8 * 1024 ** 2,
-  maxBufferedBytes: 32 * 1024 ** 2,
-  forceSpace: false,
-  durable: false,
-  symlinks: true,
-  shared: 'user',
-  readOnly: false,
-  verifySsl: true,
-  ipFamily: 'auto',
-  progress: 'auto',
-  logLevel: 'warn',
-  detailedLogs: false,
-}
-
+/** Where the reference's words for a default are a value. */
 const defaultLayer: Layer = Object.fromEntries(
   optionNames.flatMap((name) => {
-    const value = defaults[name]
-    return value === undefined ? [] : [[name, { value, source: 'default' }] as const]
+    const spec = vocabulary[name]
+    if (spec.kind === 'text' || spec.default === undefined) return []
+    const parsed = parseText(spec, spec.default)
+    return 'value' in parsed ? [[name, { value: parsed.value, source: 'default' }] as const] : []
   }),
 )
 

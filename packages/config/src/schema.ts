@@ -25,15 +25,20 @@ export function checkDocument(file: string, content: unknown): Layer {
 
 function readRecord(file: string, content: unknown): Readonly<Record<string, unknown>> {
   if (content === null || content === undefined) return {}
+  if (Array.isArray(content)) throw noRecord(file, 'a list')
   try {
     return parseShape(document, content)
   } catch (error) {
     if (!(error instanceof ValiError)) throw error
-    throw new HubError({
-      code: 'HUB_INVALID_CONFIG',
-      message: `${file} must hold options by name, not ${Array.isArray(content) ? 'a list' : typeof content}`,
-      hint: 'Write one option in a line, as in "connections: 8".',
-      cause: error,
-    })
+    throw noRecord(file, typeof content, error)
   }
+}
+
+function noRecord(file: string, what: string, cause?: unknown): HubError {
+  return new HubError({
+    code: 'HUB_INVALID_CONFIG',
+    message: `${file} must hold options by name, not ${what}`,
+    hint: 'Write one option in a line, as in "connections: 8".',
+    cause,
+  })
 }

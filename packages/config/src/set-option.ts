@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, isAbsolute, relative, resolve } from 'node:path'
 import { DiskError, HubError } from '@hfx/core'
 import { unknownOption } from './config-error.ts'
 import { formatDocument, parseFile } from './config-file.ts'
-import { isOptionName, vocabulary } from './vocabulary.ts'
+import { isOptionName, type OptionName, vocabulary } from './vocabulary.ts'
 
 /**
  * Writes one option into a configuration file, which is made when it is not there; `undefined` takes it out.
@@ -23,7 +23,7 @@ export async function setOption(
   checkDocument(file, before)
   const document = {
     ...asRecord(before),
-    [name]: value === undefined ? undefined : plain(name, value),
+    [name]: value === undefined ? undefined : placed(file, name, plain(name, value)),
   }
   const kept = Object.fromEntries(
     Object.entries(document).filter(([, given]) => given !== undefined),
@@ -33,7 +33,7 @@ export async function setOption(
 }
 
 /** Lists are written with commas on a command line; what looks like a number or a truth value is one where it may be. */
-function plain(name: keyof typeof vocabulary, text: string): unknown {
+function plain(name: OptionName, text: string): unknown {
   const { kind } = vocabulary[name]
   if (kind === 'list')
     return text
@@ -43,6 +43,16 @@ function plain(name: keyof typeof vocabulary, text: string): unknown {
   if (kind === 'count' && /^\d+$/.test(text)) return Number(text)
   if (kind === 'boolean' && /^(true|false)$/i.test(text)) return text.toLowerCase() === 'true'
   return text
+}
+
+/** A relative path is meant from where the command runs, and read from where the file lies. */
+function placed(file: string, name: OptionName, value: unknown): unknown {
+  if (vocabulary[name].path !== true) return value
+  if (Array.isArray(value)) return value.map((item: unknown) => placed(file, name, item))
+  if (typeof value !== 'string' || value === '' || /^[~$]/.test(value) || isAbsolute(value))
+    return value
+  const inside = relative(dirname(resolve(file)), resolve(value))
+  return inside.startsWith('..') || isAbsolute(inside) ? resolve(value) : inside || '.'
 }
 
 async function replaceFile(file: string, text: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { useTempDir } from '@hfx/testing'
 import { describe, expect, it } from 'vitest'
 import { readConfigFile, setOption } from '../src/index.ts'
@@ -29,5 +29,17 @@ describe('setting an option in a file', () => {
     })
     await expect(setOption(file, 'token', 'hf_x')).rejects.toThrow(/does not belong/)
     expect(await readFile(file, 'utf8')).toBe('{"connections": 3}')
+  })
+
+  it('keeps a relative path true: it is meant from where the command runs', async () => {
+    const folder = await useTempDir()
+    const file = join(folder, 'config.json')
+    await setOption(file, 'cacheDir', 'models')
+    await setOption(file, 'localDir', join(folder, 'out'))
+    await setOption(file, 'layers', '~/a, /b')
+    const layer = await readConfigFile(file, { HOME: '/home/ada' })
+    expect(layer['cacheDir']?.value).toBe(resolve('models'))
+    expect(layer['localDir']?.value).toBe(join(folder, 'out'))
+    expect(layer['layers']?.value).toEqual(['/home/ada/a', '/b'])
   })
 })
