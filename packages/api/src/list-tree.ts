@@ -35,8 +35,7 @@ export async function* listTree(
   })
   let url: string | undefined = first
   let entries = 0
-  // Brent's way to notice a circle of pages while one address is remembered.
-  let anchor: string = first
+  const isCircle = createCircleWatch(first)
   for (let page = 1; url !== undefined; page += 1) {
     const request = { method: 'GET', url, maxBodyBytes: deps.options.maxBodyBytes } as const
     const response = await askAbout(deps, subject, () => deps.transport.send(request, step))
@@ -46,9 +45,20 @@ export async function* listTree(
     const files = items.flatMap((item) => readTreeEntry(item, response) ?? [])
     if (files.length > 0) yield files
     const next = findNextPage(deps, first, response)
-    if (next === anchor) throw badResponse(response, 'a next page that was here before')
-    if (next !== undefined && Number.isInteger(Math.log2(page))) anchor = next
+    if (next !== undefined && isCircle(next, page)) {
+      throw badResponse(response, 'a next page that was here before')
+    }
     url = next
+  }
+}
+
+/** Brent's way to notice a circle of pages while only one address is remembered. */
+function createCircleWatch(first: string): (next: string, page: number) => boolean {
+  let anchor = first
+  return (next, page) => {
+    if (next === anchor) return true
+    if (Number.isInteger(Math.log2(page))) anchor = next
+    return false
   }
 }
 

@@ -42,9 +42,12 @@ function nameFailure(deps: AskDeps, subject: Subject, error: HttpError): HttpErr
   return rewordHttpError(error, { code, message, ...(told?.hint ? { hint: told.hint } : {}) })
 }
 
+/** What a transport makes of a 404 that does not say of what: it knows no subject. */
+const bare404: ReadonlySet<HubErrorCode> = new Set(['HUB_HTTP_STATUS', 'HUB_ENTRY_NOT_FOUND'])
+
 /** Mirrors send a 404 without saying of what: then it is the narrowest thing that was asked for. */
 function refineCode(subject: Subject, error: HttpError): HubErrorCode {
-  if (error.status !== 404 || error.code !== 'HUB_HTTP_STATUS') return error.code
+  if (error.status !== 404 || !bare404.has(error.code)) return error.code
   if (subject.path !== undefined) return 'HUB_ENTRY_NOT_FOUND'
   return subject.revision === undefined ? 'HUB_REPO_NOT_FOUND' : 'HUB_REVISION_NOT_FOUND'
 }

@@ -56,4 +56,3 @@ export function responseOf(canned: Canned, url = 'https://huggingface.co/x'): Ht
     body: new TextEncoder().encode(text),
   }
 }
-

@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { isHubError } from '@hfx/core'
-import fc from 'fast-check'
+import { sample, string } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createHubUrls, encodePath, encodeSegment, parseEndpoint } from '../src/index.ts'
 
@@ -41,8 +40,11 @@ describe('URLs are encoded as the Hub’s own clients do it', () => {
   })
 
   it('case 10: agrees with Python’s quote() on thousands of names', ({ skip }) => {
-    const names = fc.sample(fc.string({ unit: 'binary', minLength: 1, maxLength: 24 }), 4000)
-    names.push("!'()*+&=;@:,$", ...Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)))
+    const names = sample(string({ unit: 'binary', minLength: 1, maxLength: 24 }), 4000)
+    names.push(
+      "!'()*+&=;@:,$",
+      ...Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)),
+    )
     const program =
       'import json,sys,urllib.parse as u\n' +
       'print(json.dumps([[u.quote(n), u.quote(n, safe="")] for n in json.load(sys.stdin)]))'
@@ -105,22 +107,27 @@ describe('the endpoint', () => {
     expect(urls.whoami()).toBe(`${endpoint}/api/whoami-v2`)
   })
 
-  it.each(['', 'huggingface.co', 'ftp://x', 'file:///etc', 'https://', 'https://x/?a=1', 'https://x/#a'])(
-    'refuses %j',
-    (text) => {
-      expect(() => parseEndpoint(text)).toThrowError(
-        expect.objectContaining({ code: 'HUB_INVALID_OPTION' }),
-      )
-    },
-  )
+  it.each([
+    '',
+    'huggingface.co',
+    'ftp://x',
+    'file:///etc',
+    'https://',
+    'https://x/?a=1',
+    'https://x/#a',
+  ])('refuses %j', (text) => {
+    expect(() => parseEndpoint(text)).toThrowError(
+      expect.objectContaining({ code: 'HUB_INVALID_OPTION' }),
+    )
+  })
 
   it('refuses one with a password without repeating it', () => {
-    try {
-      parseEndpoint('https://ada:geheim@mirror.corp')
-      expect.unreachable()
-    } catch (error) {
-      expect(isHubError(error, 'HUB_INVALID_OPTION')).toBe(true)
-      expect(String(error)).not.toContain('geheim')
-    }
+    const work = (): string => parseEndpoint('https://ada:geheim@mirror.corp')
+    expect(work).toThrowError(
+      expect.objectContaining({
+        code: 'HUB_INVALID_OPTION',
+        message: expect.not.stringContaining('geheim'),
+      }),
+    )
   })
 })
