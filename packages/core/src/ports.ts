@@ -103,6 +103,11 @@ export interface RangeAnswer {
   readonly headers: Readonly<Record<string, string>>
   /** True when each chunk of this answer is the sink's to keep (its memory is never written again). @default false */
   readonly chunksOwned?: boolean
+  /**
+   * Takes an owned chunk's memory back when the sink is done with its bytes, for the reader to use again.
+   * A sink need not call it; one that does hands back each chunk once, whole or in part. @default none
+   */
+  readonly release?: (chunk: Uint8Array) => void
 }
 
 /**

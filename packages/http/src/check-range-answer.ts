@@ -12,7 +12,7 @@ import type { Arrival } from './send-hops.ts'
  * with the whole when the range begins at 0. Everything else is an error before any byte is handed on.
  */
 export function checkRangeAnswer(arrival: Arrival, request: RangeRequest): RangeAnswer {
-  const { status, headers } = arrival.head
+  const { status, headers, release } = arrival.head
   const encoding = headers['content-encoding'] ?? 'identity'
   if (encoding !== '' && encoding.toLowerCase() !== 'identity') {
     throw refuse(
@@ -30,6 +30,7 @@ export function checkRangeAnswer(arrival: Arrival, request: RangeRequest): Range
     url: arrival.url.href,
     headers,
     chunksOwned: true,
+    ...(release ? { release } : {}),
   }
 }
 

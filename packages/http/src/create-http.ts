@@ -11,6 +11,7 @@ import {
 import { createRangeReader } from './create-range-reader.ts'
 import { createTransport } from './create-transport.ts'
 import { createUndiciWire } from './dispatch.ts'
+import { createLeanWire } from './lean-wire.ts'
 import { type HttpOptions, resolveHttpOptions } from './options.ts'
 import { createRateGate } from './rate-gate.ts'
 import { createNotices } from './server-notices.ts'
@@ -38,7 +39,8 @@ export function createHttp(options: HttpOptions = {}, deps: HttpDeps = {}): Http
     logger.warn(
       'server certificates are not verified: anyone on the way can read and change everything',
     )
-  const wire = createUndiciWire(resolved)
+  const undici = createUndiciWire(resolved)
+  const wire = resolved.leanSockets ? createLeanWire(resolved, undici) : undici
   const gate = createRateGate({ clock }, resolved)
   const notices = createNotices(resolved, logger)
   const shared = { options: resolved, wire, gate, clock, notices }

@@ -68,7 +68,7 @@ const kinds: readonly (readonly [codes: readonly string[], describe: Describe])[
       ),
   ],
   [
-    ['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT'],
+    ['UND_ERR_CONNECT_TIMEOUT', 'WIRE_CONNECT_TIMEOUT', 'ETIMEDOUT'],
     (_code, circumstances) =>
       lost(
         'HUB_TIMEOUT',
@@ -77,7 +77,16 @@ const kinds: readonly (readonly [codes: readonly string[], describe: Describe])[
       ),
   ],
   [
-    ['UND_ERR_HEADERS_TIMEOUT'],
+    ['WIRE_TLS_TIMEOUT'],
+    (_code, { options }) =>
+      lost(
+        'HUB_TIMEOUT',
+        `no TLS handshake within ${options.timeouts.tlsMs} ms`,
+        'Check the network and a firewall.',
+      ),
+  ],
+  [
+    ['UND_ERR_HEADERS_TIMEOUT', 'WIRE_HEADERS_TIMEOUT'],
     (_code, { options }) =>
       lost(
         'HUB_TIMEOUT',
@@ -86,7 +95,7 @@ const kinds: readonly (readonly [codes: readonly string[], describe: Describe])[
       ),
   ],
   [
-    ['UND_ERR_BODY_TIMEOUT'],
+    ['UND_ERR_BODY_TIMEOUT', 'WIRE_BODY_TIMEOUT'],
     (_code, { options }) =>
       lost(
         'HUB_TIMEOUT',
@@ -95,7 +104,7 @@ const kinds: readonly (readonly [codes: readonly string[], describe: Describe])[
       ),
   ],
   [
-    ['UND_ERR_HEADERS_OVERFLOW', 'HPE_HEADER_OVERFLOW'],
+    ['UND_ERR_HEADERS_OVERFLOW', 'HPE_HEADER_OVERFLOW', 'WIRE_HEADERS_OVERFLOW'],
     (_code, { options }) => ({
       code: 'HUB_RESPONSE_TOO_LARGE',
       retryable: false,
@@ -121,6 +130,7 @@ function describeBreak(code: string): Kind | undefined {
     'ECONNRESET',
     'EPIPE',
     'ECONNABORTED',
+    'WIRE_BROKEN',
     'UND_ERR_SOCKET',
     'UND_ERR_CLOSED',
     'UND_ERR_DESTROYED',
@@ -133,7 +143,7 @@ function describeBreak(code: string): Kind | undefined {
       'Run it again; what arrived is kept.',
     )
   }
-  if (code.startsWith('HPE_') || code === 'HTTPParserError') {
+  if (code.startsWith('HPE_') || code === 'HTTPParserError' || code === 'WIRE_NOT_HTTP') {
     return {
       code: 'HUB_BAD_RESPONSE',
       retryable: true,

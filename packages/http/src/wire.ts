@@ -14,12 +14,14 @@ export interface WireHead {
   readonly status: number
   /** Lower-case names; repeated headers joined by `, `. */
   readonly headers: Readonly<Record<string, string>>
+  /** Takes a chunk's memory back when its bytes are no longer needed; a taker need not call it. */
+  readonly release?: (chunk: Uint8Array) => void
 }
 
 /** What the reader of a body wants next: go on, hold the socket until `resume`, or no more of it. */
 export type Appetite = 'more' | 'pause' | 'enough'
 
-/** Takes the bytes of a body in order. The chunk is valid during the call only. */
+/** Takes the bytes of a body in order. No chunk is ever written again, unless the taker releases it. */
 export type BodyTaker = (chunk: Uint8Array, resume: () => void) => Appetite
 
 /**

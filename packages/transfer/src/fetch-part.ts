@@ -1,5 +1,5 @@
 import type { FlowEvent, RangeReader, StepOptions } from '@hfx/core'
-import type { PartBuffer } from './part-buffer.ts'
+import type { PartBuffer, ReleaseChunk } from './part-buffer.ts'
 import { stopRun, type PartRun } from './part-run.ts'
 import type { RateLimit } from './rate-limit.ts'
 
@@ -25,6 +25,7 @@ export async function fetchPart(
   target: { readonly url: string; readonly totalBytes: number },
 ): Promise<void> {
   let owned = false
+  let release: ReleaseChunk | undefined
   const { freshConnection } = run.part
   const { signal } = run.controller
   await deps.rangeReader.readRange(
@@ -32,9 +33,10 @@ export async function fetchPart(
     {
       onStart: (answer) => {
         owned = answer.chunksOwned ?? false
+        release = answer.release
         if (answer.status === 200 && run.end < target.totalBytes) deps.onRangeIgnored()
       },
-      onData: (chunk, resume) => takeChunk(deps, run, { chunk, owned, resume }),
+      onData: (chunk, resume) => takeChunk(deps, run, { chunk, owned, release, resume }),
     },
     { ...deps.step, signal, emit: watchGate(deps) },
   )
@@ -43,17 +45,19 @@ export async function fetchPart(
 interface Chunk {
   readonly chunk: Uint8Array
   readonly owned: boolean
+  readonly release: ReleaseChunk | undefined
   readonly resume: () => void
 }
 
-function takeChunk(deps: FetchPartDeps, run: PartRun, { chunk, owned, resume }: Chunk): boolean {
+function takeChunk(deps: FetchPartDeps, run: PartRun, arrived: Chunk): boolean {
+  const { chunk, owned, release, resume } = arrived
   const wanted = run.closed ? 0 : Math.min(chunk.byteLength, run.end - run.position)
   if (wanted === 0) return true
   const piece = wanted === chunk.byteLength ? chunk : chunk.subarray(0, wanted)
   run.position += wanted
   run.receivedBytes += wanted
   deps.onBytes(piece)
-  const room = deps.buffer.push(piece, owned) ? undefined : deps.whenRoom()
+  const room = deps.buffer.push(piece, owned, release) ? undefined : deps.whenRoom()
   if (run.position >= run.end) {
     if (run.end < run.part.end) stopRun(run, 'complete')
     return true

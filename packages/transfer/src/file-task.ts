@@ -16,7 +16,7 @@ import type { LaneWatch } from './lane-watch.ts'
 import type { Locator } from './locate-source.ts'
 import type { ResolvedTransferOptions } from './options.ts'
 import type { RateLimit } from './rate-limit.ts'
-import type { StagedWriter } from './staged-writer.ts'
+import type { PartWriter } from './part-buffer.ts'
 import type { WholeFileWriter } from './whole-file-writer.ts'
 
 /** What all files of one transfer share. */
@@ -50,7 +50,7 @@ export interface FileTask {
   readonly partBytes: number
   /** False where bytes must come in order, from one connection at a time. */
   readonly splittable: boolean
-  readonly writer: Pick<StagedWriter, 'write'>
+  readonly writer: PartWriter
   readonly locator: Locator
   readonly totals: FileTotals
   /** Sees bytes in the order of their range, before they are written. */

@@ -4,8 +4,17 @@ import type { StagedWriter } from './staged-writer.ts'
 /** Bytes per disk write: where fewer, larger writes stop saving processor time. */
 const batchBytes = 1024 ** 2
 
+/** Where batches go. */
+export interface PartWriter extends Pick<StagedWriter, 'write'> {
+  /** It holds on to the buffers after the write. @default false */
+  readonly keepsBuffers?: boolean
+}
+
+/** Gives a chunk's memory back to who read it. */
+export type ReleaseChunk = (chunk: Uint8Array) => void
+
 export interface PartBufferDeps {
-  readonly writer: Pick<StagedWriter, 'write'>
+  readonly writer: PartWriter
   readonly budget: ByteBudget
   /** Called for each stretch that has reached the file. */
   onWritten(start: number, end: number): void
@@ -14,8 +23,11 @@ export interface PartBufferDeps {
 
 /** Collects the chunks of one range and writes them in batches. */
 export interface PartBuffer {
-  /** Takes a chunk; true while there is room for more. Keeps `owned` chunks as they are, copies others. */
-  push(chunk: Uint8Array, owned: boolean): boolean
+  /**
+   * Takes a chunk; true while there is room for more. Keeps `owned` chunks as they are, copies others.
+   * An owned chunk that has been written is released.
+   */
+  push(chunk: Uint8Array, owned: boolean, release?: ReleaseChunk): boolean
   /** Writes what is left; when that has settled, the offset up to which everything has reached the file. */
   finish(): Promise<number>
 }
@@ -32,8 +44,9 @@ export function createPartBuffer(deps: PartBufferDeps, position: number): PartBu
     if (bytes === 0) return
     const start = at
     at += bytes
+    const { buffers, giveBack } = batch.seal()
     const write = writer
-      .write(batch.seal(), start)
+      .write(buffers, start)
       .then(
         () => deps.onWritten(start, start + bytes),
         (error: unknown) => {
@@ -43,14 +56,15 @@ export function createPartBuffer(deps: PartBufferDeps, position: number): PartBu
       )
       .finally(() => {
         budget.release(bytes)
+        if (writer.keepsBuffers !== true) giveBack()
         writing.delete(write)
       })
     writing.add(write)
   }
 
   return {
-    push: (chunk, owned) => {
-      batch.add(chunk, owned)
+    push: (chunk, owned, release) => {
+      batch.add(chunk, owned ? (release ?? keepChunk) : undefined)
       const hasRoom = budget.take(chunk.byteLength)
       // Without room even a small batch goes out: otherwise every lane could wait for another one's bytes.
       if (batch.bytes >= batchBytes || !hasRoom) flush()
@@ -69,13 +83,17 @@ const slabBytes = 256 * 1024
 
 interface Batch {
   readonly bytes: number
-  add(chunk: Uint8Array, owned: boolean): void
-  /** The buffers so far; the batch is empty afterwards. */
-  seal(): readonly Uint8Array[]
+  /** A chunk with a `release` is kept as it is, without one it is copied. */
+  add(chunk: Uint8Array, release: ReleaseChunk | undefined): void
+  /** The buffers so far, and a way to release those that are kept; the batch is empty afterwards. */
+  seal(): { readonly buffers: readonly Uint8Array[]; giveBack(): void }
 }
+
+function keepChunk(): void {}
 
 function createBatch(): Batch {
   let buffers: Uint8Array[] = []
+  let loans: (() => void)[] = []
   let bytes = 0
   let slab = Buffer.alloc(0)
   let used = 0
@@ -104,18 +122,26 @@ function createBatch(): Batch {
     get bytes() {
       return bytes
     },
-    add: (chunk, owned) => {
+    add: (chunk, release) => {
       bytes += chunk.byteLength
-      if (!owned) return copy(chunk)
+      if (!release) return copy(chunk)
       closeSlab()
       buffers.push(chunk)
+      loans.push(() => release(chunk))
     },
     seal: () => {
       closeSlab()
-      const sealed = buffers
+      const sealed = { buffers, giveBack: giveBackAll(loans) }
       buffers = []
+      loans = []
       bytes = 0
       return sealed
     },
+  }
+}
+
+function giveBackAll(loans: readonly (() => void)[]): () => void {
+  return () => {
+    for (const giveBack of loans) giveBack()
   }
 }

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { isHubError, type TransferResult, type VerifiedFile } from '@hfx/core'
 import { fetchRanges } from './fetch-ranges.ts'
+import type { PartWriter } from './part-buffer.ts'
 import { createPartialId, partialPath } from './partial-name.ts'
 import { createProgressReport } from './report-progress.ts'
 import { createStagedFile, type StagedWriter } from './staged-writer.ts'
@@ -25,7 +26,7 @@ export async function transferSmall(job: TransferJob): Promise<TransferResult> {
 
 async function transferTiny(job: TransferJob, path: string): Promise<VerifiedFile> {
   const memory = createMemoryFile()
-  const file = await fetchProven(job, { path, write: memory.writer.write })
+  const file = await fetchProven(job, { path, ...memory.writer })
   await job.engine.wholeFiles.writeFile(path, memory.buffers, job.engine.options)
   return file
 }
@@ -44,7 +45,7 @@ async function transferOpen(job: TransferJob, path: string): Promise<VerifiedFil
   }
 }
 
-type SmallWriter = Pick<StagedWriter, 'path' | 'write'>
+type SmallWriter = PartWriter & Pick<StagedWriter, 'path'>
 
 async function fetchProven(job: TransferJob, writer: SmallWriter): Promise<VerifiedFile> {
   try {

@@ -1,5 +1,6 @@
 import type { Clock } from '@hfx/core'
-import { createStagedFile, writeNewFileSync, type StagedWriter } from './staged-writer.ts'
+import type { PartWriter } from './part-buffer.ts'
+import { createStagedFile, writeNewFileSync } from './staged-writer.ts'
 
 /** Writes files that are complete in memory. */
 export interface WholeFileWriter {
@@ -47,7 +48,7 @@ async function writePooled(
 
 /** A file that is being collected in memory: takes the writes of one connection, in order. */
 export interface MemoryFile {
-  readonly writer: Pick<StagedWriter, 'write'>
+  readonly writer: PartWriter
   readonly buffers: readonly Uint8Array[]
 }
 
@@ -56,6 +57,7 @@ export function createMemoryFile(): MemoryFile {
   let size = 0
   return {
     writer: {
+      keepsBuffers: true,
       write: (added, position) => {
         // A server that does not do ranges starts over from the beginning.
         if (position < size) {
