@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promi
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { weightBytes } from './support/repos.ts'
+import { parseOutput, parseOutputs } from './support/parse-output.ts'
 import { useHub } from './support/use-cli.ts'
 
 const cli = useHub()
@@ -41,7 +42,7 @@ describe('hfx download', () => {
     const { run } = await cli.start()
     const { stdout, code } = await run(['download', repo, 'config.json', '--json'])
     expect(code).toBe(0)
-    const result = JSON.parse(stdout)
+    const result = parseOutput(stdout)
     expect(result).toMatchObject({
       repo,
       type: 'model',
@@ -126,7 +127,7 @@ describe('hfx download', () => {
     const { run } = await cli.start()
     const { stdout, stderr } = await run(['download', repo, '--weights', 'auto', '--json'])
     expect(paths(stdout)).not.toContain('pytorch_model.bin')
-    expect(JSON.parse(stdout).skipped).toEqual([
+    expect(parseOutput(stdout).skipped).toEqual([
       { path: 'pytorch_model.bin', reason: 'the same weights as safetensors, in PyTorch' },
     ])
     expect(stderr).toContain('skipped pytorch_model.bin: the same weights as safetensors')
@@ -168,7 +169,7 @@ describe('hfx download', () => {
       '# models\nacme/tiny-GGUF:Q8_0  # small\n\ndatasets/acme/data\n',
     )
     const listed = await run(['download', '--from', 'list.txt', '--json'])
-    expect(JSON.parse(listed.stdout).map((one: { repo: string }) => one.repo)).toEqual([
+    expect(parseOutputs(listed.stdout).map((one) => one.repo)).toEqual([
       'acme/tiny-GGUF',
       'acme/data',
     ])
@@ -179,7 +180,7 @@ describe('hfx download', () => {
       piped.stdout
         .trim()
         .split('\n')
-        .map((line) => JSON.parse(line).repo),
+        .map((line) => parseOutput(line).repo),
     ).toEqual(['acme/data'])
     const half = await run(['download', '--from', '-'], {
       input: 'acme/nothing\ndatasets/acme/data\n',
@@ -193,7 +194,7 @@ describe('hfx download', () => {
     const { run } = await cli.start()
     await run(['download', repo, '-q'])
     const again = await run(['download', repo, '--force-download', '--json'])
-    expect(JSON.parse(again.stdout).fetchedBytes).toBeGreaterThan(2 * weightBytes)
+    expect(parseOutput(again.stdout).fetchedBytes).toBeGreaterThan(2 * weightBytes)
   })
 
   it('--local-files-only and --policy say what the local copy may answer', async () => {
@@ -250,7 +251,7 @@ describe('hfx download', () => {
       '400kB',
       '--json',
     ])
-    expect(JSON.parse(slow.stdout).durationMs).toBeGreaterThan(400)
+    expect(parseOutput(slow.stdout).durationMs).toBeGreaterThan(400)
   })
 
   it('PR-1: --progress json writes events to stderr, none nothing, log lines', async () => {
@@ -259,7 +260,7 @@ describe('hfx download', () => {
     const events = json.stderr
       .trim()
       .split('\n')
-      .map((line) => JSON.parse(line).type)
+      .map((line) => parseOutput(line).type)
     expect(events[0]).toBe('job:start')
     expect(events).toContain('job:plan')
     expect(events.at(-1)).toBe('job:end')

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path'
-import { HubError, parseRepo, pluralOf } from '@hfx/core'
+import { HubError, isCommitHash, parseRepo, pluralOf } from '@hfx/core'
 import { parseCachedRepo } from '../cache-target.ts'
 import type { CacheFlags } from '../commands/cache.ts'
 import type { RepoFlags } from '../commands/repo-flags.ts'
@@ -30,8 +30,10 @@ export async function runCachePath(
         `${pluralOf(repo.type)}--${repo.id.replaceAll('/', '--')}`,
       )
     return withStore(config, undefined, async ({ store }) => {
-      const known = (await store.readRevision(repo, revision))?.commit ?? revision
-      if ((await store.listSnapshot(repo, known)).length > 0)
+      const known = isCommitHash(revision)
+        ? revision
+        : (await store.readRevision(repo, revision))?.commit
+      if (known !== undefined && (await store.listSnapshot(repo, known)).length > 0)
         return store.snapshotFolder(repo, known)
       throw new HubError({
         code: 'HUB_CACHE_NOT_FOUND',

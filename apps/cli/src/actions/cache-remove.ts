@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { GcPin, planGc, planPrune, planRemoval, RemovalPlan, RemovalReport } from '@hfx/cache'
 import { parseBytes } from '@hfx/config'
-import { HubError, silentLogger, systemClock, systemRandom } from '@hfx/core'
+import { HubError, isHubError, silentLogger, systemClock, systemRandom } from '@hfx/core'
 import { formatBytes, formatCount } from '@hfx/progress'
 import { parseAge } from '../cache-filter.ts'
 import { parseRemovalTarget } from '../cache-target.ts'
@@ -61,7 +61,7 @@ async function remove(
 ): Promise<void> {
   const format = readFormat(flags)
   const [{ settings }, cache] = await Promise.all([readConfig(io, flags), import('@hfx/cache')])
-  const planned = await plan(cache, resolve(settings.cacheDir))
+  const planned = await planOrNothing(resolve(settings.cacheDir), (root) => plan(cache, root))
   if (planned.notFound.length > 0) io.err(`not in the cache: ${planned.notFound.join(', ')}\n`)
   if (planned.repos.length === 0 && planned.notFound.length > 0)
     throw new ExitError(exitCodes.notFound, 'nothing to remove')
@@ -77,6 +77,19 @@ async function remove(
     { signal: io.signal },
   )
   printReport(io, format, report)
+}
+
+/** A cache that is not there yet has nothing to remove. */
+async function planOrNothing(
+  root: string,
+  plan: (root: string) => Promise<RemovalPlan>,
+): Promise<RemovalPlan> {
+  try {
+    return await plan(root)
+  } catch (error) {
+    if (!isHubError(error, 'HUB_CACHE_NOT_FOUND')) throw error
+    return { root, repos: [], freedBytes: 0, notFound: [] }
+  }
 }
 
 /** Removing hashes nothing; the cache asks for one all the same. */
