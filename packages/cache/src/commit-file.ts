@@ -17,11 +17,12 @@ export async function commitFile(
   const blob = blobPath(cache.root(), file.repo, file.etag)
   const pointer = pointerPath(cache.root(), file.repo, file)
   return onDisk(pointer, 'store', async () => {
-    await makeFolder(dirname(blob), options.shared)
-    await cache.setMode(verified.path, dirname(blob))
+    await cache.setMode(verified.path, dirname(verified.path))
     await shareFile(verified.path, options.shared)
     if (options.durable) await deps.platform.flush(verified.path)
-    await renameFile(deps, { from: verified.path, to: blob }, options)
+    await cache.folders.within(dirname(blob), () =>
+      renameFile(deps, { from: verified.path, to: blob }, options),
+    )
     if (options.durable) await deps.platform.flush(dirname(blob))
     return showBlob(cache, file)
   })
@@ -41,7 +42,9 @@ export async function showBlob(cache: HubCacheContext, file: PinnedFile): Promis
     tempFolder,
   }
   const symlinks = await cache.hasSymlinks(tempFolder)
-  const linkedBy = await placePointer(deps, pointer, { ...options, symlinks })
+  const linkedBy = await cache.folders.within(dirname(path), () =>
+    placePointer(deps, pointer, { ...options, symlinks }),
+  )
   deps.logger.debug('stored', { path, linkedBy })
   return { path, sizeBytes: file.sizeBytes }
 }

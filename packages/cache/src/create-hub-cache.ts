@@ -10,6 +10,8 @@ import { commitFile, makeBlobsFolder } from './commit-file.ts'
 import { createFileLocks, type FileLocks } from './file-lock.ts'
 import { createModeSetter } from './file-mode.ts'
 import { findFile } from './find-file.ts'
+import { createFolderListing, createOnce } from './folder-listing.ts'
+import { createFolderMaker } from './folder-maker.ts'
 import { checkWritable, type HubCacheContext } from './hub-cache-context.ts'
 import { blobsFolder, lockPath } from './layout.ts'
 import { createRevisionLeases } from './lease-in-use.ts'
@@ -22,7 +24,6 @@ import {
   resolveHubCacheOptions,
 } from './options.ts'
 import { readPartialBytes } from './partial-bytes.ts'
-import { createOnce, createRootListing } from './root-listing.ts'
 import { createRealRoot } from './real-root.ts'
 import { readCacheTree, writeCacheTree } from './cache-tree.ts'
 import { readRevision, writeRevision } from './cache-revision.ts'
@@ -69,11 +70,14 @@ function createContext(deps: CacheDeps, given: HubCacheOptions): HubCacheContext
   const options = resolveHubCacheOptions(given)
   const layers = options.layers.map(createRealRoot)
   const root = createRealRoot(options.root)
+  const listFolder = createFolderListing(resolved)
   return {
     deps: resolved,
     options,
     root,
-    listRoot: createRootListing(resolved, root),
+    listRoot: () => listFolder(root()),
+    listFolder,
+    folders: createFolderMaker(options.shared),
     markFolder: createOnce(() => writeCacheTag(root())),
     layers: () => layers.map((layer) => layer()),
     hasSymlinks: createSymlinkProbe(resolved, options.disableSymlinks),

@@ -83,7 +83,7 @@ async function findPlainCopy(
 ): Promise<string | undefined> {
   if (file.hash === undefined || file.sizeBytes === 0) return undefined
   const snapshots = join(repoFolder(cache.root(), file.repo), 'snapshots')
-  for (const commit of await readNames(snapshots)) {
+  for (const commit of await cache.listFolder(snapshots)) {
     if (!/^[0-9a-f]{40}$/.test(commit) || commit === file.commit) continue
     const path = pointerPath(cache.root(), file.repo, { commit, path: file.path })
     if (!(await isPlainFile(path, file.sizeBytes))) continue

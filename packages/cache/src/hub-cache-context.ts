@@ -1,4 +1,5 @@
 import { DiskError } from '@hfx/core'
+import type { FolderMaker } from './folder-maker.ts'
 import type { ResolvedCacheDeps, ResolvedHubCacheOptions } from './options.ts'
 
 /** What the parts of the Hub cache share. */
@@ -11,6 +12,10 @@ export interface HubCacheContext {
   layers(): readonly string[]
   /** Whether symbolic links work in a repository folder. */
   hasSymlinks(repoFolder: string): Promise<boolean>
+  /** Names in a folder, as they were a moment ago. */
+  listFolder(folder: string): Promise<readonly string[]>
+  /** The folders that files are published in. */
+  readonly folders: FolderMaker
   /** Names in the root, as they were a moment ago. */
   listRoot(): Promise<readonly string[]>
   /** Marks the root as a cache for backup tools. */

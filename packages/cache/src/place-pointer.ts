@@ -1,8 +1,7 @@
 import { readlink, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { errnoOf, isAbsent } from './disk-error.ts'
 import { linkBytes } from './link-bytes.ts'
-import { makeFolder } from './make-folder.ts'
 import type { LinkKind, ResolvedCacheDeps, ResolvedStoreOptions } from './options.ts'
 import { renameFile } from './rename-file.ts'
 import { tempName } from './temp-name.ts'
@@ -19,14 +18,13 @@ export interface Pointer {
 
 /**
  * Makes a snapshot entry show a blob: by a relative symbolic link, or, where there are none, as a second name or a
- * block-sharing copy of the blob. Where neither works the blob itself moves into the snapshot, as Python does.
+ * block-sharing copy of the blob, in a folder that is there. Where neither works the blob itself moves into the snapshot, as Python does.
  */
 export async function placePointer(
   deps: ResolvedCacheDeps,
   pointer: Pointer,
   options: ResolvedStoreOptions & { readonly symlinks: boolean },
 ): Promise<LinkKind | 'moved'> {
-  await makeFolder(dirname(pointer.path), options.shared)
   if (options.symlinks) {
     await placeSymlink(deps, pointer, options)
     return 'symlink'

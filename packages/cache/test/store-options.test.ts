@@ -1,3 +1,4 @@
+import { makeFolder } from '../src/make-folder.ts'
 import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createManualClock, pinBytes, stageBytes, useTempDir } from '@hfx/testing'
@@ -135,3 +136,12 @@ async function settle<T>(work: Promise<T>, tick: () => Promise<void>): Promise<T
   }
   return work
 }
+
+it.runIf(process.platform === 'linux')(
+  'a file system that says ENOENT for every new folder ends in an error, not in a loop',
+  async () => {
+    await expect(makeFolder('/proc/hfx-no-such/blobs', 'user')).rejects.toMatchObject({
+      code: 'ENOENT',
+    })
+  },
+)

@@ -76,10 +76,16 @@ export function createTally(jobSignal: AbortSignal): Tally {
       )
       const [first] = failures
       if (!first) return
-      if (failures.length === 1 && outcomes.length === 1) throw first.error
+      if (isOneFault(failures) && failures.length === outcomes.length) throw first.error
       throw snapshotFailed(request, failures, outcomes.length - failures.length)
     },
   }
+}
+
+/** Every file failed alike: that is one fault, and its own words are the clearest. */
+function isOneFault(failures: SnapshotError['failures']): boolean {
+  const codes = failures.map(({ error }) => (isHubError(error) ? error.code : undefined))
+  return codes.length === 1 || (codes[0] !== undefined && new Set(codes).size === 1)
 }
 
 function snapshotFailed(
