@@ -47,7 +47,7 @@ const status = (code: number, headers: Record<string, string> = {}): Fault => ({
 const matrix: readonly (readonly [
   answer: string,
   fault: Fault,
-  cached: 'cached' | string,
+  cached: string,
   missing: string,
 ])[] = [
   ['401', status(401), 'cached', 'HUB_REPO_NOT_FOUND'],
