@@ -32,8 +32,6 @@ function chooseOptions(io: SampleIo): HubClientOptions {
     env: io.env,
     userAgent: 'my-app/1.0',
     logger: createWinston(io),
-    logLevel: 'info',
-    detailedLogs: true,
     onEvent: (event) => {
       if (event.type === 'job:warning') io.print(`${event.code}: ${event.message}`)
     },
@@ -90,5 +88,5 @@ function createWinston(io: SampleIo): NonNullable<HubClientOptions['logger']> {
       done()
     },
   })
-  return createLogger({ level: 'info', transports: [new transports.Stream({ stream })] })
+  return createLogger({ level: 'debug', transports: [new transports.Stream({ stream })] })
 }

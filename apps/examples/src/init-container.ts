@@ -14,11 +14,12 @@ export const exitCodes = { ok: 0, temporary: 75, noAccess: 77, configuration: 78
  */
 export async function main(io: SampleIo): Promise<number> {
   const { MODEL_REPO: repo, READY_FILE: readyFile, METRICS_FILE: metricsFile } = io.env
+  // An old one must not pass for ours.
+  if (readyFile) await rm(readyFile, { force: true })
   if (!repo || !readyFile) {
     io.print('MODEL_REPO and READY_FILE must be set')
     return exitCodes.configuration
   }
-  await rm(readyFile, { force: true })
   await spreadStarts(io)
 
   const metrics = createPrometheusTextfile()
