@@ -22,5 +22,6 @@ export {
   reduce,
 } from './progress-state.ts'
 export { type FrameSize, type FrameStyle, renderBars } from './render-bars.ts'
+export { createEventLogger, type EventLoggerOptions } from './log-events.ts'
 export { createLogRecords, type LogRecord } from './render-log.ts'
 export { createTerminal, fitTo, type Terminal, widthOf } from './terminal.ts'
