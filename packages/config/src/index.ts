@@ -11,14 +11,10 @@ export {
   type ResolvedConfig,
 } from './resolve-config.ts'
 export type { Settings } from './settings.ts'
-export {
-  createTokenSource,
-  findAmbientToken,
-  type FoundToken,
-  type TokenOption,
-  tokenPath,
-  type TokenSourceOptions,
-} from './token-source.ts'
+export { findAmbientToken, findTokenPlace } from './ambient-token.ts'
+export { type FoundToken, tokenPath } from './found-token.ts'
+export type { TokenExchangeDeps } from './token-request.ts'
+export { createTokenSource, type TokenOption, type TokenSourceOptions } from './token-source.ts'
 export {
   isOptionName,
   optionGroups,

@@ -1,7 +1,16 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { HubError, Secret, type TokenSource } from '@hfx/core'
-import { type Environment, expandPath, hubHome } from './read-environment.ts'
+import {
+  type Clock,
+  type Logger,
+  Secret,
+  silentLogger,
+  systemClock,
+  type TokenSource,
+  type Transport,
+} from '@hfx/core'
+import { findAmbientToken } from './ambient-token.ts'
+import { checkToken, cleanToken, type FoundToken } from './found-token.ts'
+import type { Environment } from './read-environment.ts'
+import type { TokenExchangeDeps } from './token-request.ts'
 
 /** A token as a program gives it: text, a function that is asked again after a 401, `false` for none. */
 export type TokenOption =
@@ -10,56 +19,70 @@ export type TokenOption =
   | (() => string | undefined | Promise<string | undefined>)
   | false
 
-/** Where {@link createTokenSource} may look. */
+/** Where a token may come from. */
 export interface TokenSourceOptions {
   readonly token?: TokenOption
   /** Use the environment and the token file when no token is given. @default true */
   readonly implicit?: boolean
+  /**
+   * Sends requests without a token of its own; with it the id token of a CI job is exchanged (`HF_OIDC_RESOURCE`) and
+   * a login that ends soon is renewed. @default none: that resource is an error, and logins are used as they are
+   */
+  readonly send?: Transport['send']
+  /** The Hub that is asked for tokens. @default 'https://huggingface.co' */
+  readonly endpoint?: string
+  /** @default the system's */
+  readonly clock?: Clock
+  /** Hears of logins that cannot be renewed. @default none */
+  readonly logger?: Logger
 }
 
-/** Where a token was found, for `hfx auth whoami`. */
-export interface FoundToken {
-  readonly token: Secret
-  /** `option`, the variable, or the path of the token file. */
-  readonly source: string
-}
+const nothing: TokenSource = { getToken: () => Promise.resolve(undefined), ambient: false }
 
 /**
- * The token to send: the option, else `HF_TOKEN`, `HUGGING_FACE_HUB_TOKEN`, else the file that `hf auth login` and
- * `hfx auth login` write. The file is read once, and again after a 401.
+ * The token to send: the option, else `HF_TOKEN`, `HUGGING_FACE_HUB_TOKEN`, else one in exchange for the id token of
+ * a CI job, else the file that `hf auth login` and `hfx auth login` write. What was found is kept until it ends, and
+ * looked for again after a 401.
  */
 export function createTokenSource(env: Environment, options: TokenSourceOptions = {}): TokenSource {
-  const { token } = options
-  if (token === false) return { getToken: () => Promise.resolve(undefined), ambient: false }
+  const { token, clock = systemClock } = options
+  if (token === false) return nothing
   if (token !== undefined) return explicitSource(token)
-  if (options.implicit === false)
-    return { getToken: () => Promise.resolve(undefined), ambient: false }
+  if (options.implicit === false) return nothing
+  const deps = exchangeDeps(options, clock)
   let found: Promise<FoundToken | undefined> | undefined
+
+  /** A failure is told to everybody who waits, and to nobody after. */
+  function find(): Promise<FoundToken | undefined> {
+    const looking = findAmbientToken(env, deps)
+    looking.catch(() => {
+      if (found === looking) found = undefined
+    })
+    return looking
+  }
+
   return {
     ambient: true,
     async getToken({ refresh = false } = {}) {
       if (refresh) found = undefined
-      found ??= findAmbientToken(env)
+      found ??= find()
+      const seen = found
+      const current = await seen
+      if (!isEnding(current, clock)) return current?.token
+      // Of many who see that it ends, one renews it.
+      if (found === seen) found = find()
       return (await found)?.token
     },
   }
 }
 
-/** The token that nobody gave: environment first, then the token file. */
-export async function findAmbientToken(env: Environment): Promise<FoundToken | undefined> {
-  for (const name of ['HF_TOKEN', 'HUGGING_FACE_HUB_TOKEN'] as const) {
-    const text = cleanToken(env[name] ?? '')
-    if (text !== '') return { token: checkToken(text, name), source: name }
-  }
-  const path = tokenPath(env)
-  const text = cleanToken(await readIfThere(path))
-  return text === '' ? undefined : { token: checkToken(text, path), source: path }
+function isEnding(token: FoundToken | undefined, clock: Clock): boolean {
+  return token?.renewAtMs !== undefined && clock.now() >= token.renewAtMs
 }
 
-/** `HF_TOKEN_PATH`, by default `$HF_HOME/token`. */
-export function tokenPath(env: Environment): string {
-  const named = env['HF_TOKEN_PATH']
-  return named ? expandPath(named, env) : join(hubHome(env), 'token')
+function exchangeDeps(options: TokenSourceOptions, clock: Clock): TokenExchangeDeps | undefined {
+  const { send, endpoint = 'https://huggingface.co', logger = silentLogger } = options
+  return send && { send, endpoint, clock, logger }
 }
 
 function explicitSource(token: Exclude<TokenOption, false>): TokenSource {
@@ -70,34 +93,5 @@ function explicitSource(token: Exclude<TokenOption, false>): TokenSource {
       if (value === undefined || value === '') return undefined
       return value instanceof Secret ? value : checkToken(cleanToken(value), 'the token option')
     },
-  }
-}
-
-function cleanToken(text: string): string {
-  return text.replace(/[\r\n]/g, '').trim()
-}
-
-/** A token goes into a header: what cannot stand there is refused here, without repeating it. */
-function checkToken(text: string, source: string): Secret {
-  if (/^[\x21-\x7e]+$/.test(text)) return new Secret(text)
-  throw new HubError({
-    code: 'HUB_TOKEN_INVALID',
-    message: `the token from ${source} holds characters that no token has`,
-    hint: 'Copy it again from the settings page of the Hub.',
-  })
-}
-
-async function readIfThere(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code === 'ENOENT' || code === 'ENOTDIR') return ''
-    throw new HubError({
-      code: 'HUB_PERMISSION_DENIED',
-      message: `the token file ${path} cannot be read`,
-      hint: 'Correct its permissions, or set HF_TOKEN.',
-      cause: error,
-    })
   }
 }

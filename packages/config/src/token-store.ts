@@ -1,10 +1,8 @@
-import { randomBytes } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { DiskError, Secret } from '@hfx/core'
+import { Secret } from '@hfx/core'
+import { storedTokensPath, tokenPath } from './found-token.ts'
 import type { Environment } from './read-environment.ts'
+import { readSecretFile, removeSecretFile, writeSecretFile } from './secret-file.ts'
 import { formatStoredTokens, parseStoredTokens, type StoredProfile } from './stored-tokens.ts'
-import { tokenPath } from './token-source.ts'
 
 /** A login that is kept on this machine. */
 export interface TokenProfile {
@@ -32,19 +30,19 @@ export interface TokenStore {
 /** Opens the store that `HF_TOKEN_PATH` or `HF_HOME` names. Nothing is read before a call. */
 export function createTokenStore(env: Environment): TokenStore {
   const activePath = tokenPath(env)
-  const storedPath = join(dirname(activePath), 'stored_tokens')
+  const storedPath = storedTokensPath(env)
 
   async function readProfiles(): Promise<readonly StoredProfile[]> {
-    return parseStoredTokens(await readText(storedPath))
+    return parseStoredTokens(await readSecretFile(storedPath))
   }
 
   async function readActive(): Promise<string> {
-    return (await readText(activePath)).trim()
+    return (await readSecretFile(activePath)).trim()
   }
 
   async function writeProfiles(profiles: readonly StoredProfile[]): Promise<void> {
-    if (profiles.length === 0) await removeFile(storedPath)
-    else await writeSecret(storedPath, formatStoredTokens(profiles))
+    if (profiles.length === 0) await removeSecretFile(storedPath)
+    else await writeSecretFile(storedPath, formatStoredTokens(profiles))
   }
 
   return {
@@ -55,26 +53,29 @@ export function createTokenStore(env: Environment): TokenStore {
     async save(name, token) {
       const others = (await readProfiles()).filter((profile) => profile.name !== name)
       await writeProfiles([...others, { name, values: { hf_token: token.reveal() } }])
-      await writeSecret(activePath, token.reveal())
+      await writeSecretFile(activePath, token.reveal())
     },
     async activate(name) {
       const token = (await readProfiles()).find((profile) => profile.name === name)?.values[
         'hf_token'
       ]
       if (token === undefined || token === '') return false
-      await writeSecret(activePath, token)
+      await writeSecretFile(activePath, token)
       return true
     },
     async remove(name) {
       const profiles = await readProfiles()
       const gone = profiles.find((profile) => profile.name === name)
       if (!gone) return false
-      if (gone.values['hf_token'] === (await readActive())) await removeFile(activePath)
+      if (gone.values['hf_token'] === (await readActive())) await removeSecretFile(activePath)
       await writeProfiles(profiles.filter((profile) => profile !== gone))
       return true
     },
     async removeAll() {
-      const removed = await Promise.all([removeFile(activePath), removeFile(storedPath)])
+      const removed = await Promise.all([
+        removeSecretFile(activePath),
+        removeSecretFile(storedPath),
+      ])
       return removed.includes(true)
     },
   }
@@ -92,57 +93,4 @@ function describe(profile: StoredProfile, active: string): readonly TokenProfile
       ...(expiresAt > 0 ? { expiresAtMs: expiresAt * 1000 } : {}),
     },
   ]
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return ''
-    throw onFile(path, 'read', error)
-  }
-}
-
-async function removeFile(path: string): Promise<boolean> {
-  try {
-    await rm(path)
-    return true
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return false
-    throw onFile(path, 'remove', error)
-  }
-}
-
-/** Nobody else may read it, from the first byte on, and nobody ever sees half of it. */
-async function writeSecret(path: string, text: string): Promise<void> {
-  const temp = `${path}.${randomBytes(6).toString('hex')}.tmp`
-  try {
-    // An existing folder keeps its mode: a cache inside it may be shared.
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-    const file = await open(temp, 'wx', 0o600)
-    try {
-      await file.writeFile(text)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(temp, path)
-  } catch (error) {
-    await rm(temp, { force: true }).catch(() => undefined)
-    throw onFile(path, 'write', error)
-  }
-}
-
-function onFile(path: string, verb: string, cause: unknown): DiskError {
-  return new DiskError({
-    code: hasCode(cause, 'EROFS') ? 'HUB_READ_ONLY' : 'HUB_PERMISSION_DENIED',
-    path,
-    message: `cannot ${verb} ${path}`,
-    hint: 'Correct the permissions, or name another place with HF_TOKEN_PATH.',
-    cause,
-  })
-}
-
-function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code))
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { resolve } from 'node:path'
 import {
   adaptLogger,
+  anonymous,
   type Clock,
   type FileHasher,
   type FileStore,
@@ -11,10 +12,13 @@ import {
   silentLogger,
   systemClock,
   systemRandom,
+  type TokenSource,
 } from '@hfx/core'
+import type { Environment, ResolvedConfig, TokenSourceOptions } from '@hfx/config'
+import type { Http, HttpDeps, HttpOptions } from '@hfx/http'
 import { buildHubClient } from './build-hub-client.ts'
 import type { ClientParts, TunableTransfer } from './compose-parts.ts'
-import { createEventBus } from './event-bus.ts'
+import { createEventBus, type EventBus } from './event-bus.ts'
 import type { HubClient } from './hub-client.ts'
 import type { HubClientOptions } from './options.ts'
 import {
@@ -25,6 +29,7 @@ import {
   transferOptionsOf,
 } from './part-options.ts'
 import { createSpaceCheck } from './space-check.ts'
+import { createTokenExchange, type TokenExchange } from './token-exchange.ts'
 
 /**
  * The Hub in one hand: `const hub = createHubClient()`, `await hub.download('org/model')`. Nothing is read, opened or
@@ -40,8 +45,38 @@ export function createHubClient(options: HubClientOptions = {}): HubClient {
     clock: systemClock,
     bus,
     newJobId: randomUUID,
-    compose: () => composeParts(options, logger),
+    compose: async () => {
+      const parts = await composeParts(options, logger)
+      return addListeners(parts, { options, bus })
+    },
   })
+}
+
+/** Records for a logger that was given, and progress for a terminal, where it was asked for by name. */
+async function addListeners(
+  parts: ClientParts,
+  given: { readonly options: HubClientOptions; readonly bus: EventBus },
+): Promise<ClientParts> {
+  const { options, bus } = given
+  const { settings } = parts.config
+  if (!options.logger && options.progress === undefined) return parts
+  const { createEventLogger, createRenderer, createTerminal } = await import('@hfx/progress')
+  if (options.logger) {
+    const leveled = adaptLogger(options.logger, { level: settings.logLevel })
+    bus.onAny(createEventLogger(leveled, { detailed: settings.detailedLogs }))
+  }
+  if (options.progress === undefined) return parts
+  const terminal = createTerminal(process.stderr)
+  const env = options.env ?? process.env
+  const renderer = createRenderer({ terminal, env }, { mode: options.progress })
+  bus.onAny(renderer.sink)
+  return {
+    ...parts,
+    async close() {
+      renderer.close()
+      await parts.close()
+    },
+  }
 }
 
 /** Players of your own for the roles of a client, and the options they run on. */
@@ -95,11 +130,10 @@ export async function composeParts(
     files: options.configFiles ?? false,
     ...(options.flags ? { flags: options.flags } : {}),
   })
-  const token = createTokenSource(env, {
-    implicit: config.settings.implicitToken,
-    ...givenToken(config, env),
-    ...(options.token === undefined ? {} : { token: options.token }),
-  })
+  const { token, exchange } = openTokens(
+    { createTokenSource, createHttp },
+    { options, config, environment: env, logger },
+  )
   const http = createHttp(httpOptionsOf({ config, environment: env, token }), { logger })
   const hasher = transferring.createFileHasher()
   const transfer = transferring.createFileTransfer(
@@ -117,8 +151,38 @@ export async function composeParts(
   }
   return joinParts(parts, async () => {
     await transfer.close()
-    await Promise.all([http.close(), hasher.close()])
+    await Promise.all([http.close(), exchange.close(), hasher.close()])
   })
+}
+
+/** The token of the options, else the one that the environment, the CI or a login gives. */
+function openTokens(
+  makers: {
+    readonly createTokenSource: (env: Environment, options: TokenSourceOptions) => TokenSource
+    readonly createHttp: (options: HttpOptions, deps: HttpDeps) => Http
+  },
+  given: {
+    readonly options: HubClientOptions
+    readonly config: ResolvedConfig
+    readonly environment: Environment
+    readonly logger: Logger
+  },
+): { readonly token: TokenSource; readonly exchange: TokenExchange } {
+  const { options, config, environment, logger } = given
+  const { endpoint, implicitToken: implicit } = config.settings
+  const exchange = createTokenExchange((origin) => {
+    const reaching = httpOptionsOf({ config, environment, token: anonymous })
+    return makers.createHttp({ ...reaching, endpoint: origin }, { logger })
+  })
+  const token = makers.createTokenSource(environment, {
+    implicit,
+    endpoint,
+    send: exchange.send,
+    logger,
+    ...givenToken(config, environment),
+    ...(options.token === undefined ? {} : { token: options.token }),
+  })
+  return { token, exchange }
 }
 
 /** Adds what a client needs beside its players: addresses, local folders, and a look at the disk. */

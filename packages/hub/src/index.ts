@@ -46,3 +46,4 @@ export {
   type Reaching,
   transferOptionsOf,
 } from './part-options.ts'
+export { createTokenExchange, type TokenExchange } from './token-exchange.ts'

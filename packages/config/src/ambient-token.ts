@@ -1,0 +1,44 @@
+import { exchangeIdToken } from './exchange-id-token.ts'
+import { checkToken, cleanToken, type FoundToken, tokenPath } from './found-token.ts'
+import type { Environment } from './read-environment.ts'
+import { renewLogin } from './renew-login.ts'
+import { readSecretFile } from './secret-file.ts'
+import type { TokenExchangeDeps } from './token-request.ts'
+
+/**
+ * The token that nobody gave: `HF_TOKEN`, `HUGGING_FACE_HUB_TOKEN`; with `HF_OIDC_RESOURCE` a token in exchange for
+ * the id token of the CI job; then the token file. Without `deps` nothing is exchanged or renewed.
+ * @throws HubError `HUB_TOKEN_EXCHANGE_FAILED`: who asks for the exchange does not mean another token
+ */
+export async function findAmbientToken(
+  env: Environment,
+  deps?: TokenExchangeDeps,
+): Promise<FoundToken | undefined> {
+  const named = findVariable(env)
+  if (named) return named
+  if (isExchangeAsked(env)) return exchangeIdToken(env, deps)
+  const path = tokenPath(env)
+  const text = cleanToken(await readSecretFile(path))
+  if (text === '') return undefined
+  const found = { token: checkToken(text, path), source: path }
+  return deps ? renewLogin(env, found, deps) : found
+}
+
+/** Where the token comes from that nobody gave: a variable or the token file. Asks no server. */
+export async function findTokenPlace(env: Environment): Promise<string | undefined> {
+  const named = findVariable(env)?.source
+  if (named !== undefined) return named
+  return isExchangeAsked(env) ? 'HF_OIDC_RESOURCE' : (await findAmbientToken(env))?.source
+}
+
+function findVariable(env: Environment): FoundToken | undefined {
+  for (const name of ['HF_TOKEN', 'HUGGING_FACE_HUB_TOKEN'] as const) {
+    const text = cleanToken(env[name] ?? '')
+    if (text !== '') return { token: checkToken(text, name), source: name }
+  }
+  return undefined
+}
+
+function isExchangeAsked(env: Environment): boolean {
+  return (env['HF_OIDC_RESOURCE'] ?? '').trim() !== ''
+}
