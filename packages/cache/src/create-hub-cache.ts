@@ -3,7 +3,7 @@ import {
   type FileStore,
   type PinnedFile,
   type StagedFile,
-  type StepOptions,
+  type FileLockOptions,
 } from '@hfx/core'
 import { writeCacheTag } from './cache-tag.ts'
 import { commitFile, makeBlobsFolder } from './commit-file.ts'
@@ -106,5 +106,5 @@ async function lockFile<T>(
 interface LockFileDeps {
   readonly cache: HubCacheContext
   readonly locks: FileLocks
-  readonly step: StepOptions
+  readonly step: FileLockOptions
 }

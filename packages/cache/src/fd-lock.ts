@@ -17,11 +17,10 @@ export interface FdLocker {
   lockFd(fd: number): Promise<'held' | NoLock>
 }
 
-/** A smaller file is fetched in the time that its lock takes: six system calls, or a process of some 4 ms. */
-const minBytes = 256 * 1024
 const costs = {
-  koffi: { pollMs: 50, minBytes },
-  flock: { pollMs: 250, minBytes },
+  koffi: { pollMs: 50, minBytes: 0 },
+  // Each try is a process of some 4 ms.
+  flock: { pollMs: 250, minBytes: 256 * 1024 },
 } as const
 
 /** Locks the open file, as Python's `filelock` does: the lock lives as long as the descriptor, also through a crash. */

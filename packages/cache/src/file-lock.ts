@@ -57,7 +57,7 @@ async function acquire(
   path: string,
   wait: LockWait,
 ): Promise<HeldLock | undefined> {
-  if (mechanism && wait.totalBytes < mechanism.minBytes) return undefined
+  if (mechanism && wait.totalBytes < leastBytes(mechanism, wait)) return undefined
   const first = (await mechanism?.tryLock(path)) ?? 'unavailable'
   if (mechanism === undefined || first === 'unavailable') {
     if (options.locks !== 'none') warnOnce(wait, 'no lock can be taken here')
@@ -73,6 +73,13 @@ async function acquire(
   const held = await waitForLock(deps, lock, wait)
   if (held === undefined) warnOnce(wait, `the owner of the lock ${path} shows no progress`)
   return held
+}
+
+/** Below it, a file is fetched in the time that its lock takes. Other work than fetching is worth any lock there is. */
+const leastAbsentBytes = 256 * 1024
+
+function leastBytes(mechanism: LockMechanism, wait: LockWait): number {
+  return wait.absent === true ? Math.max(leastAbsentBytes, mechanism.minBytes) : mechanism.minBytes
 }
 
 async function release(held: HeldLock | undefined, { logger }: ResolvedCacheDeps): Promise<void> {

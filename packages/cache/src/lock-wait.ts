@@ -1,9 +1,9 @@
-import type { StepOptions } from '@hfx/core'
+import type { FileLockOptions } from '@hfx/core'
 import type { HeldLock } from './lock-backend.ts'
 import type { ResolvedCacheDeps } from './options.ts'
 
 /** What a waiter waits for, and who hears of it. */
-export interface LockWait extends StepOptions {
+export interface LockWait extends FileLockOptions {
   /** Repository path, for events. */
   readonly path: string
   readonly totalBytes: number

@@ -269,7 +269,7 @@ export interface FileStore {
    * Runs `work` as the only writer of this file's blob, where the volume can lock; a waiter that finds the file
    * in place when its turn comes should look again. Never needed for correctness.
    */
-  withFileLock<T>(file: PinnedFile, work: () => Promise<T>, options?: StepOptions): Promise<T>
+  withFileLock<T>(file: PinnedFile, work: () => Promise<T>, options?: FileLockOptions): Promise<T>
 
   /** Commit that a branch, tag or PR meant when it was last asked; undefined when never. */
   readRevision(repo: RepoRef, revision: string): Promise<CachedRevision | undefined>
@@ -290,6 +290,12 @@ export interface FileStore {
 export interface FindFileOptions extends AbortOptions {
   /** Answer `fetch` even when it is there. @default false */
   readonly force?: boolean
+}
+
+/** How {@link FileStore.withFileLock} goes about it. */
+export interface FileLockOptions extends StepOptions {
+  /** Nothing of the file is here yet: all that a missing lock can cost is fetching it twice. @default false */
+  readonly absent?: boolean
 }
 
 /** What a branch, tag or PR meant when the Hub was last asked. */

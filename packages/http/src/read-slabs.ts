@@ -15,7 +15,7 @@ export interface ReadSlabs {
 /** A read smaller than this costs more than the rest of a slab is worth. */
 const leastBytes = 64 * 1024
 
-/** Slabs as large as what is expected: 64 KiB for small answers, up to 1 MiB for long ones. */
+/** Slabs as large as what is expected: 64 KiB for small answers, up to 512 KiB for long ones. */
 export function createReadSlabs(pool: SlabPool): ReadSlabs {
   let slab: Slab = pool.take(leastBytes)
   let used = 0

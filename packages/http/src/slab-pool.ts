@@ -15,8 +15,8 @@ export interface Slab {
 }
 
 /** Only slabs of this size are used again: small ones come and go with small answers. */
-export const slabBytes: number = 1024 ** 2
-const maxFree = 16
+export const slabBytes: number = 512 * 1024
+const maxFree = 32
 
 export function createSlabPool(): SlabPool {
   const free: Uint8Array[] = []

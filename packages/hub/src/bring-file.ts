@@ -23,7 +23,10 @@ export async function bringFile(
   const { file, state } = want
   if (state.kind === 'cached') return fromCache(file, state.path)
   return traceFile(deps, { file, state, context }, (traced) =>
-    deps.store.withFileLock(file, () => bringOnce(deps, want, traced), traced),
+    deps.store.withFileLock(file, () => bringOnce(deps, want, traced), {
+      ...traced,
+      absent: state.kind === 'fetch',
+    }),
   )
 }
 
