@@ -32,6 +32,8 @@ function chooseOptions(io: SampleIo): HubClientOptions {
     env: io.env,
     userAgent: 'my-app/1.0',
     logger: createWinston(io),
+    logLevel: 'debug',
+    detailedLogs: true,
     onEvent: (event) => {
       if (event.type === 'job:warning') io.print(`${event.code}: ${event.message}`)
     },

@@ -1,4 +1,4 @@
-import { adaptLogger, combineSinks } from '@hfx/core'
+import { combineSinks } from '@hfx/core'
 import { createHubClient } from '@hfx/hub'
 import { createPrometheusTextfile } from '@hfx/opentelemetry'
 import { createRenderer, formatBytes, formatDuration, formatRate } from '@hfx/progress'
@@ -11,16 +11,13 @@ export async function main(io: SampleIo): Promise<number> {
   // Bars on a terminal; lines in CI, containers and pipes; HF_PROGRESS_MODE decides otherwise.
   const renderer = createRenderer({ terminal: io.terminal, env: io.env })
   const logger = pino({ level: 'info', base: null }, { write: (line) => io.print(line.trimEnd()) })
-  // The records that mode `log` would draw, as fields of a pino record.
-  const records = createRenderer(
-    { terminal: io.terminal, logger: adaptLogger(logger) },
-    { mode: 'log' },
-  )
   const metrics = createPrometheusTextfile()
   const hub = createHubClient({
     env: io.env,
     logger,
-    onEvent: combineSinks(renderer.sink, records.sink, metrics.sink),
+    logLevel: 'info',
+    detailedLogs: true,
+    onEvent: combineSinks(renderer.sink, metrics.sink),
   })
   hub.on('job:plan', (plan) => {
     io.print(
@@ -36,7 +33,6 @@ export async function main(io: SampleIo): Promise<number> {
     return 0
   } finally {
     renderer.close()
-    records.close()
     await hub.close()
   }
 }
