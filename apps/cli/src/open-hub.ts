@@ -84,5 +84,13 @@ async function openScreen(io: CliIo, config: ResolvedConfig, format?: Format): P
     format === 'quiet' && config.values['progress']?.source !== 'flag'
       ? 'none'
       : config.settings.progress
-  return createRenderer({ terminal: createTerminal(io.stderr), env: io.env }, { mode })
+  const renderer = createRenderer({ terminal: createTerminal(io.stderr), env: io.env }, { mode })
+  return {
+    close: renderer.close,
+    sink(event) {
+      // Why a job failed is told once, by the error.
+      const isFailure = event.type === 'job:end' && event.outcome === 'failed'
+      if (renderer.mode !== 'log' || !isFailure) renderer.sink(event)
+    },
+  }
 }

@@ -34,7 +34,7 @@ export async function runWhoami(io: CliIo, flags: WhoamiFlags): Promise<void> {
     endpoint,
   }
   print(io, format, {
-    human: () => renderFacts(Object.entries(facts)),
+    human: (width) => renderFacts(Object.entries(facts), width),
     json: () => facts,
     quiet: () => account.name,
   })

@@ -49,7 +49,8 @@ async function explainOne(io: CliIo, name: OptionName, flags: OutputFlags): Prom
     ...(spec.choices ? { choices: spec.choices } : {}),
   }
   print(io, readFormat(flags), {
-    human: () => renderFacts(Object.entries({ ...facts, value: formatValue(facts.value) })),
+    human: (width) =>
+      renderFacts(Object.entries({ ...facts, value: formatValue(facts.value) }), width),
     json: () => facts,
     quiet: () => formatValue(facts.value),
   })

@@ -11,14 +11,18 @@ export async function runConfigPath(io: CliIo, flags: OutputFlags): Promise<void
   const [project, user] = await Promise.all([findProjectFile(io.cwd), findUserFile(io.env)])
   const files = { project: project ?? null, user: user ?? null }
   print(io, format, {
-    human: () =>
-      renderFacts([
+    human: (width) =>
+      renderFacts(
         [
-          'project',
-          project ?? `none (hfx.config.json, .yaml or .toml would be read from ${io.cwd} upwards)`,
+          [
+            'project',
+            project ??
+              `none (hfx.config.json, .yaml or .toml would be read from ${io.cwd} upwards)`,
+          ],
+          ['user', user ?? `none (would be ${join(userConfigFolder(io.env), 'config.json')})`],
         ],
-        ['user', user ?? `none (would be ${join(userConfigFolder(io.env), 'config.json')})`],
-      ]),
+        width,
+      ),
     json: () => files,
     quiet: () => [project, user].filter((file) => file !== undefined),
   })

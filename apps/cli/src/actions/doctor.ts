@@ -9,6 +9,7 @@ import { ExitError } from '../exit-error.ts'
 import type { CliIo } from '../io.ts'
 import { readConfig } from '../open-hub.ts'
 import { print, readFormat } from '../output/format.ts'
+import { hang } from '../output/fold.ts'
 import { createPaint, type Paint } from '../output/style.ts'
 
 /** Hosts that a firewall has to let through for the production Hub. */
@@ -43,9 +44,9 @@ export async function runDoctor(io: CliIo, flags: DoctorFlags): Promise<void> {
   const hosts = isHub ? hubHosts : [endpoint.host]
   const paint = createPaint(io, io.stdout)
   print(io, format, {
-    human: () =>
+    human: (width) =>
       [
-        ...findings.flatMap((one) => render(one, paint)),
+        ...findings.flatMap((one) => render(one, paint, width)),
         '',
         'Hosts that must be reachable:',
         ...hosts.map((host) => `  ${host}`),
@@ -64,11 +65,12 @@ function isFine({ status }: Finding): boolean {
   return status !== 'fail'
 }
 
-function render(finding: Finding, paint: Paint): readonly string[] {
+function render(finding: Finding, paint: Paint, width: number): readonly string[] {
   const { check, status, detail, fix } = finding
   const colour = { ok: 'green', warn: 'yellow', fail: 'red', skip: 'dim' } as const
-  const line = `${paint(colour[status], status.padEnd(4))}  ${check.padEnd(10)}  ${detail}`
-  return fix === undefined ? [line] : [line, `      → ${fix}`]
+  const line = hang(`${status.padEnd(4)}  ${check.padEnd(10)}  `, detail, width)
+  const painted = `${paint(colour[status], status.padEnd(4))}${line.slice(4)}`
+  return fix === undefined ? [painted] : [painted, hang('      → ', fix, width)]
 }
 
 function readEndpoint(text: string): URL {

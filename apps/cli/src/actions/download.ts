@@ -39,8 +39,11 @@ export async function runDownload(io: CliIo, request: DownloadRequest): Promise<
   const lines = flags.from === undefined ? undefined : parseList(await readSource(io, flags.from))
   const wanted = readWanted(request, lines)
   const shape = { isList: lines !== undefined || wanted.length > 1 }
-  await withHub(io, { flags, format }, async (hub) => {
-    if (flags.dryRun || flags.plan) {
+  const isPlan = flags.dryRun === true || flags.plan === true
+  // A plan fetches nothing: there is no progress to show unless somebody asks for its events.
+  const shown = isPlan ? { progress: 'none', ...flags } : flags
+  await withHub(io, { flags: shown, format }, async (hub) => {
+    if (isPlan) {
       const plans = await mapConcurrent(wanted, reposAtOnce, (want) =>
         planOne(io, hub, { want, request }),
       )

@@ -24,13 +24,16 @@ export async function runEnv(io: CliIo, flags: OutputFlags): Promise<void> {
     variables: listVariables(io.env),
   }
   print(io, format, {
-    human: () =>
-      renderFacts([
-        ...Object.entries({ ...facts, variables: undefined }).filter(
-          ([, value]) => value !== undefined,
-        ),
-        ...Object.entries(facts.variables),
-      ]),
+    human: (width) =>
+      renderFacts(
+        [
+          ...Object.entries({ ...facts, variables: undefined }).filter(
+            ([, value]) => value !== undefined,
+          ),
+          ...Object.entries(facts.variables),
+        ],
+        width,
+      ),
     json: () => facts,
     quiet: () => version,
   })

@@ -1,6 +1,6 @@
 import { listGgufVariants } from '@hfx/hub'
 import { formatBytes, formatCount } from '@hfx/progress'
-import type { RepoFile } from '@hfx/core'
+import type { RepoFile, RepoInfo, RepoRefs } from '@hfx/core'
 import type { InfoFlags } from '../commands/info.ts'
 import type { CliIo } from '../io.ts'
 import { withHub } from '../open-hub.ts'
@@ -24,11 +24,35 @@ export async function runInfo(io: CliIo, repo: string, flags: InfoFlags): Promis
       return { info: about, refs: allRefs, files: list }
     },
   )
+  const facts = describeFacts({ info, refs, files })
+  print(io, format, {
+    human: (width) =>
+      renderFacts(
+        [
+          ...Object.entries(facts).filter(
+            ([name]) => !['files', 'totalBytes', 'usedStorageBytes', 'labels'].includes(name),
+          ),
+          ['size', `${formatCount(files.length, 'file')}, ${formatBytes(facts.totalBytes)}`],
+          ['labels', info.tags],
+        ],
+        width,
+      ),
+    json: () => facts,
+    quiet: () => info.commit,
+  })
+}
+
+function describeFacts(found: {
+  readonly info: RepoInfo
+  readonly refs: RepoRefs
+  readonly files: readonly RepoFile[]
+}) {
+  const { info, refs, files } = found
   const totalBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0)
   const quants = [...new Set(listGgufVariants(files).map(({ quant }) => quant))].filter(
     (quant) => quant !== '',
   )
-  const facts = {
+  return {
     repo: info.repo.id,
     type: info.repo.type,
     commit: info.commit,
@@ -45,16 +69,4 @@ export async function runInfo(io: CliIo, repo: string, flags: InfoFlags): Promis
     quantisations: quants,
     labels: info.tags,
   }
-  print(io, format, {
-    human: () =>
-      renderFacts([
-        ...Object.entries(facts).filter(
-          ([name]) => !['files', 'totalBytes', 'usedStorageBytes', 'labels'].includes(name),
-        ),
-        ['size', `${formatCount(files.length, 'file')}, ${formatBytes(totalBytes)}`],
-        ['labels', info.tags],
-      ]),
-    json: () => facts,
-    quiet: () => info.commit,
-  })
 }

@@ -1,7 +1,14 @@
+import { hang } from './fold.ts'
+
 /** Names and values in two columns; nothing is shown as a dash, truth as yes and no. */
-export function renderFacts(facts: readonly (readonly [string, unknown])[]): string {
+export function renderFacts(
+  facts: readonly (readonly [string, unknown])[],
+  columns: number,
+): string {
   const width = Math.max(0, ...facts.map(([name]) => name.length))
-  return facts.map(([name, value]) => `${name.padEnd(width)}  ${show(value)}`).join('\n')
+  return facts
+    .map(([name, value]) => hang(`${name.padEnd(width)}  `, show(value), columns))
+    .join('\n')
 }
 
 function show(value: unknown): string {

@@ -1,5 +1,6 @@
 import { optionNames, vocabulary } from '@hfx/config'
 import { exitCodeRows } from '../exit-code.ts'
+import { fold } from './fold.ts'
 import type { topics } from '../commands/help-topics.ts'
 
 type Topic = (typeof topics)[number]
@@ -65,14 +66,4 @@ function renderEntry(name: string, doc: string, width: number): string {
   return `  ${name}\n${fold(doc, Math.max(24, Math.min(width, 100) - 6))
     .map((line) => `      ${line}`)
     .join('\n')}`
-}
-
-function fold(text: string, width: number): readonly string[] {
-  const lines: string[] = []
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1)
-    if (last === undefined || last.length + word.length + 1 > width) lines.push(word)
-    else lines[lines.length - 1] = `${last} ${word}`
-  }
-  return lines
 }
