@@ -1,0 +1,415 @@
+import { lstat, readdir, readFile, stat } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { type OptionName, optionNames, resolveConfig } from '@hfx/config'
+import type { HubEvent } from '@hfx/core'
+import { type FakeHub, type Fault, startFakeHub } from '@hfx/fake-hub'
+import { useTempDir } from '@hfx/testing'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import {
+  createHubClient,
+  type HubClient,
+  type HubClientOptions,
+  transferOptionsOf,
+} from '../src/index.ts'
+
+const MiB = 1024 ** 2
+const petabyte = 10 ** 15
+
+interface Stage {
+  readonly hub: FakeHub
+  readonly cacheDir: string
+  readonly seen: HubEvent[]
+  open(options?: HubClientOptions): HubClient
+}
+
+async function useStage(): Promise<Stage> {
+  const cacheDir = join(await useTempDir(), 'hub')
+  const seen: HubEvent[] = []
+  const small = Object.fromEntries(
+    Array.from({ length: 12 }, (_, at) => [`small/${at}.txt`, `${at}\n`]),
+  )
+  const hub = await startFakeHub({
+    repos: [
+      { id: 'acme/small', commits: [{ files: small }] },
+      {
+        id: 'acme/big',
+        commits: [
+          { files: { 'model.bin': { lfs: true, generate: { sizeBytes: 8 * MiB, seed: 2 } } } },
+        ],
+      },
+      {
+        id: 'acme/huge',
+        commits: [
+          {
+            files: {
+              'model.bin': {
+                lfs: true,
+                generate: { sizeBytes: petabyte, seed: 2 },
+                trustSha256: 'a'.repeat(64),
+              },
+            },
+          },
+        ],
+      },
+    ],
+    users: [{ token: 'hf_good', name: 'ada' }],
+  })
+  onTestFinished(() => hub.close())
+  return {
+    hub,
+    cacheDir,
+    seen,
+    open(options = {}) {
+      const base: HubClientOptions = {
+        env: {},
+        token: false,
+        endpoint: hub.url,
+        cacheDir,
+        retryIntervalMs: 1,
+        onEvent: (event: HubEvent) => void seen.push(event),
+      }
+      const client = createHubClient({ ...base, ...options })
+      onTestFinished(() => client.close())
+      return client
+    },
+  }
+}
+
+const slow: Fault = { kind: 'rate', bytesPerSecond: MiB }
+const onData = { host: 'cdn' } as const
+const codeOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => 'ok',
+    (error: unknown) => (error instanceof Error && 'code' in error ? error.code : error),
+  )
+const waits = (stage: Stage): number[] =>
+  stage.seen.flatMap((event) => (event.type === 'request:wait' ? [event.waitMs] : []))
+
+/** A server that takes connections and says nothing. */
+async function startMute(): Promise<string> {
+  const server = createServer(() => undefined).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const address = server.address()
+  return `127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`
+}
+
+type Proof = (stage: Stage) => Promise<void>
+
+/** Where an option's effect is proven when it cannot be seen from here. */
+interface Elsewhere {
+  readonly file: string
+}
+
+const proofs: Readonly<Record<OptionName, Proof | Elsewhere>> = {
+  async endpoint({ hub, open }) {
+    const other = await useStage()
+    await open({ endpoint: other.hub.url }).snapshot('acme/small')
+    expect([hub.requests.length, other.hub.requests.length > 0]).toEqual([0, true])
+  },
+  async token({ hub, open }) {
+    await open({ token: 'hf_good' }).repoInfo('acme/small')
+    expect(hub.requests[0]?.headers['authorization']).toBe('<token:ada>')
+  },
+  async implicitToken({ hub, open }) {
+    const { token: _none, ...rest } = {
+      token: undefined,
+      env: { HF_TOKEN: 'hf_good', HF_ENDPOINT: hub.url },
+    }
+    for (const implicitToken of [true, false]) {
+      const client = createHubClient({ ...rest, implicitToken })
+      onTestFinished(() => client.close())
+      await client.repoInfo('acme/small')
+    }
+    expect(open).toBeDefined()
+    expect(hub.requests.map((request) => request.headers['authorization'])).toEqual([
+      '<token:ada>',
+      undefined,
+    ])
+  },
+  async cacheDir({ open }) {
+    const cacheDir = await useTempDir()
+    const { folder } = await open({ cacheDir }).snapshot('acme/small')
+    expect(folder.startsWith(cacheDir)).toBe(true)
+  },
+  async localDir({ open }) {
+    const localDir = await useTempDir()
+    await open({ localDir }).snapshot('acme/small')
+    expect(await readFile(join(localDir, 'small/3.txt'), 'utf8')).toBe('3\n')
+  },
+  async layers({ hub, cacheDir, open }) {
+    await open().snapshot('acme/small')
+    hub.clearRequests()
+    await open({ cacheDir: await useTempDir(), layers: [cacheDir], offline: true }).snapshot(
+      'acme/small',
+    )
+    expect(hub.requests).toEqual([])
+  },
+  async userAgent({ hub, open }) {
+    await open({ userAgent: 'my-tool/7' }).repoInfo('acme/small')
+    expect(hub.requests[0]?.headers['user-agent']).toMatch(/^hfx\/.*; my-tool\/7$/)
+  },
+  async offline({ hub, open }) {
+    expect(await codeOf(open({ offline: true }).snapshot('acme/small'))).toBe('HUB_OFFLINE_MISS')
+    expect(hub.requests).toEqual([])
+  },
+  async localFilesOnly({ hub, open }) {
+    expect(await codeOf(open({ localFilesOnly: true }).snapshot('acme/small'))).toBe(
+      'HUB_OFFLINE_MISS',
+    )
+    expect(hub.requests).toEqual([])
+  },
+  async policy({ hub, open }) {
+    await open().snapshot('acme/small')
+    hub.clearRequests()
+    await open({ policy: { kind: 'cache-first' } }).snapshot('acme/small')
+    expect(hub.requests).toEqual([])
+  },
+  async connectTimeoutMs({ open }) {
+    const client = open({
+      endpoint: `https://${await startMute()}`,
+      connectTimeoutMs: 80,
+      maxRetries: 0,
+    })
+    await expect(client.repoInfo('acme/small')).rejects.toMatchObject({
+      code: 'HUB_TIMEOUT',
+      message: expect.stringContaining('80 ms'),
+    })
+  },
+  async etagTimeoutMs({ open }) {
+    const client = open({
+      endpoint: `http://${await startMute()}`,
+      etagTimeoutMs: 90,
+      maxRetries: 0,
+    })
+    await expect(client.repoInfo('acme/small')).rejects.toMatchObject({
+      code: 'HUB_TIMEOUT',
+      message: expect.stringContaining('90 ms'),
+    })
+  },
+  async requestTimeoutMs({ hub, open }) {
+    hub.addFault({ on: {}, fault: { kind: 'drip', bytesPerSecond: 10 } })
+    const client = open({ requestTimeoutMs: 200, maxRetries: 0 })
+    await expect(client.repoInfo('acme/small')).rejects.toMatchObject({
+      code: 'HUB_TIMEOUT',
+      message: expect.stringContaining('200 ms'),
+    })
+  },
+  async downloadTimeoutMs({ hub, open }) {
+    hub.addFault({ on: {}, fault: { kind: 'stall', afterBytes: 5 } })
+    const client = open({ downloadTimeoutMs: 110, maxRetries: 0 })
+    await expect(client.repoInfo('acme/small')).rejects.toMatchObject({
+      code: 'HUB_TIMEOUT',
+      message: expect.stringContaining('110 ms'),
+    })
+  },
+  async stallTimeoutMs(stage) {
+    stage.hub.addFault({ on: onData, times: 1, fault: { kind: 'stall', afterBytes: 1000 } })
+    await stage.open({ stallTimeoutMs: 200 }).snapshot('acme/big')
+    expect(stage.seen.find((event) => event.type === 'file:stall')).toMatchObject({
+      silentMs: expect.any(Number),
+    })
+  },
+  async minBytesPerSecond({ hub, open }) {
+    hub.addFault({
+      on: onData,
+      times: 2,
+      fault: { kind: 'drip', bytesPerSecond: 100, afterBytes: 1000 },
+    })
+    const patient = { minSpeedWindowMs: 300, deadlineMs: 1500, connections: 1 }
+    expect(await codeOf(open({ ...patient, minBytesPerSecond: 0 }).snapshot('acme/big'))).toBe(
+      'HUB_DEADLINE',
+    )
+    hub.clearFaults()
+    hub.addFault({
+      on: onData,
+      times: 1,
+      fault: { kind: 'drip', bytesPerSecond: 100, afterBytes: 1000 },
+    })
+    const brisk = { ...patient, minBytesPerSecond: 50_000, connections: 4, partBytes: MiB }
+    expect(await codeOf(open(brisk).snapshot('acme/big', { force: true }))).toBe('ok')
+  },
+  async minSpeedWindowMs(stage) {
+    stage.hub.addFault({
+      on: onData,
+      times: 1,
+      fault: { kind: 'drip', bytesPerSecond: 100, afterBytes: 1000 },
+    })
+    await stage
+      .open({ minSpeedWindowMs: 400, minBytesPerSecond: 50_000, partBytes: MiB })
+      .snapshot('acme/big')
+    const asked = stage.hub.requests.filter((request) => request.host === 'cdn').length
+    expect(asked).toBeGreaterThan(8)
+  },
+  async deadlineMs({ hub, open }) {
+    hub.addFault({ on: onData, fault: slow })
+    expect(await codeOf(open({ deadlineMs: 200, connections: 1 }).snapshot('acme/big'))).toBe(
+      'HUB_DEADLINE',
+    )
+  },
+  async maxRetries({ hub, open }) {
+    hub.addFault({ on: {}, fault: { kind: 'status', status: 503 } })
+    await codeOf(open({ maxRetries: 3 }).snapshot('acme/small'))
+    expect(hub.requests).toHaveLength(4)
+  },
+  async retryIntervalMs(stage) {
+    stage.hub.addFault({ on: {}, times: 1, fault: { kind: 'status', status: 503 } })
+    await stage.open({ retryIntervalMs: 40 }).snapshot('acme/small')
+    expect(waits(stage)[0]).toBeGreaterThanOrEqual(20)
+    expect(waits(stage)[0]).toBeLessThanOrEqual(40)
+  },
+  async maxRetryWaitMs({ hub, open }) {
+    hub.addFault({
+      on: {},
+      fault: { kind: 'status', status: 429, headers: { 'retry-after': '30' } },
+    })
+    expect(await codeOf(open({ maxRetryWaitMs: 1000 }).snapshot('acme/small'))).toBe(
+      'HUB_RATE_LIMITED',
+    )
+    expect(hub.requests).toHaveLength(1)
+  },
+  async requestsPerWindow({ hub, open }) {
+    const client = open({ requestsPerWindow: 1, maxRetryWaitMs: 1000 })
+    await client.repoInfo('acme/small')
+    expect(await codeOf(client.repoInfo('acme/small'))).toBe('HUB_RATE_LIMITED')
+    expect(hub.requests).toHaveLength(1)
+  },
+  async maxWorkers({ hub, open }) {
+    hub.addFault({ on: { path: /small\// }, fault: { kind: 'latency', ms: 20 } })
+    await open({ maxWorkers: 1 }).snapshot('acme/small')
+    expect(hub.maxConcurrent({ host: 'hub' })).toBe(1)
+  },
+  async connections({ hub, open }) {
+    hub.addFault({ on: onData, fault: { kind: 'rate', bytesPerSecond: 8 * MiB } })
+    await open({ connections: 3, partBytes: MiB }).snapshot('acme/big')
+    expect(hub.maxConcurrent(onData)).toBe(3)
+  },
+  async partBytes({ hub, open }) {
+    await open({ partBytes: 2 * MiB, connections: 1 }).snapshot('acme/big')
+    expect(hub.requests.filter((request) => request.host === 'cdn')).toHaveLength(4)
+  },
+  /** The bound itself is proven in packages/transfer/test/flow-control.test.ts; here, that it arrives there. */
+  async maxBufferedBytes() {
+    const config = await resolveConfig({ client: { maxBufferedBytes: '1MiB' }, env: {} })
+    expect(transferOptionsOf({ config }).maxBufferedBytes).toBe(MiB)
+  },
+  async limitRate({ open }) {
+    const job = open({ limitRate: 100_000 }).snapshot('acme/big')
+    let doneBytes = 0
+    const stop = setTimeout(() => job.abort(new Error('enough')), 600)
+    for await (const event of job) if (event.type === 'file:progress') doneBytes = event.doneBytes
+    clearTimeout(stop)
+    await expect(job).rejects.toThrow('enough')
+    expect(doneBytes).toBeLessThan(2 * MiB)
+  },
+  async byteBudget({ open }) {
+    expect(await codeOf(open({ byteBudget: MiB, partBytes: MiB }).snapshot('acme/big'))).toBe(
+      'HUB_BUDGET_EXCEEDED',
+    )
+  },
+  async forceSpace({ hub, open }) {
+    expect(await codeOf(open().snapshot('acme/huge'))).toBe('HUB_NO_SPACE')
+    expect(hub.requests.some((request) => request.host === 'cdn')).toBe(false)
+    const job = open({ forceSpace: true }).snapshot('acme/huge')
+    for await (const event of job) if (event.type === 'file:start') job.abort(new Error('it began'))
+    await expect(job).rejects.toThrow('it began')
+  },
+  durable: { file: 'packages/cache/test/store-options.test.ts' },
+  async symlinks({ open }) {
+    const { folder } = await open({ symlinks: false }).snapshot('acme/small')
+    expect((await lstat(join(folder, 'small/0.txt'))).isSymbolicLink()).toBe(false)
+  },
+  async shared({ cacheDir, open }) {
+    await open({ shared: 'group' }).snapshot('acme/small')
+    expect((await stat(join(cacheDir, 'models--acme--small/blobs'))).mode & 0o070).toBe(0o070)
+  },
+  async readOnly({ cacheDir, open }) {
+    expect(await codeOf(open({ readOnly: true }).snapshot('acme/small'))).toBe('HUB_READ_ONLY')
+    expect(await readdir(cacheDir).catch(() => [])).toEqual([])
+  },
+  async proxy({ hub, open }) {
+    expect(
+      await codeOf(open({ proxy: 'http://127.0.0.1:1', maxRetries: 0 }).repoInfo('acme/small')),
+    ).toBe('HUB_CONNECT_FAILED')
+    const env = { HTTP_PROXY: 'http://127.0.0.1:1' }
+    expect(await codeOf(open({ env, proxy: false }).repoInfo('acme/small'))).toBe('ok')
+    expect(hub.requests).toHaveLength(1)
+  },
+  ca: { file: 'packages/http/test/network.test.ts' },
+  cert: { file: 'packages/http/test/network.test.ts' },
+  key: { file: 'packages/http/test/network.test.ts' },
+  verifySsl: { file: 'packages/http/test/network.test.ts' },
+  async ipFamily({ hub, open }) {
+    const endpoint = hub.url.replace('127.0.0.1', 'localhost')
+    expect(await codeOf(open({ endpoint, ipFamily: 4 }).repoInfo('acme/small'))).toBe('ok')
+    expect(
+      await codeOf(open({ endpoint, ipFamily: 6, maxRetries: 0 }).repoInfo('acme/small')),
+    ).not.toBe('ok')
+  },
+  async allowedOrigins({ hub, open }) {
+    expect(await codeOf(open({ allowedOrigins: [] }).snapshot('acme/big'))).toBe(
+      'HUB_UNSAFE_REDIRECT',
+    )
+    expect(hub.requests.some((request) => request.host === 'cdn')).toBe(false)
+  },
+  async progress({ open }) {
+    const before = process.stderr.write
+    let drawn = ''
+    process.stderr.write = (chunk) => {
+      drawn += String(chunk)
+      return true
+    }
+    onTestFinished(() => {
+      process.stderr.write = before
+    })
+    await open().snapshot('acme/small')
+    expect(drawn).toBe('')
+    await open({ progress: 'log' }).snapshot('acme/small', { force: true })
+    process.stderr.write = before
+    expect(drawn).toContain('acme/small')
+  },
+  async logLevel({ open }) {
+    const { records, logger } = useLogger()
+    await open({ logger, logLevel: 'info' }).snapshot('acme/small')
+    expect(records).toContain('job ended')
+    records.length = 0
+    await open({ logger, logLevel: 'error' }).snapshot('acme/small')
+    expect(records).toEqual([])
+  },
+  async detailedLogs({ open }) {
+    const { records, logger } = useLogger()
+    await open({ logger, logLevel: 'info' }).snapshot('acme/small')
+    expect(records).not.toContain('file ended')
+    await open({ logger, logLevel: 'info', detailedLogs: true }).snapshot('acme/small', {
+      force: true,
+    })
+    expect(records.filter((message) => message === 'file ended')).toHaveLength(12)
+  },
+}
+
+function useLogger() {
+  const records: string[] = []
+  const write = (message: string): void => void records.push(message)
+  return { records, logger: { debug: write, info: write, warn: write, error: write } }
+}
+
+describe('every option changes what happens', () => {
+  it('and none is without a proof', () => {
+    expect(Object.keys(proofs).toSorted((a, b) => a.localeCompare(b))).toEqual(
+      [...optionNames].toSorted((a, b) => a.localeCompare(b)),
+    )
+  })
+
+  it.each(optionNames)(
+    '%s',
+    async (name) => {
+      const proof = proofs[name]
+      if (typeof proof === 'function') return proof(await useStage())
+      const text = await readFile(new URL(`../../../${proof.file}`, import.meta.url), 'utf8')
+      expect(text).toContain(name)
+    },
+    20_000,
+  )
+})
