@@ -24,6 +24,7 @@ import {
   resolveHubCacheOptions,
 } from './options.ts'
 import { readPartialBytes } from './partial-bytes.ts'
+import { createQuickStat } from './quick-stat.ts'
 import { createRealRoot } from './real-root.ts'
 import { readCacheTree, writeCacheTree } from './cache-tree.ts'
 import { readRevision, writeRevision } from './cache-revision.ts'
@@ -76,6 +77,7 @@ function createContext(deps: CacheDeps, given: HubCacheOptions): HubCacheContext
     options,
     root,
     listRoot: () => listFolder(root()),
+    statFile: createQuickStat(resolved.clock),
     listFolder,
     folders: createFolderMaker(options.shared),
     markFolder: createOnce(() => writeCacheTag(root())),

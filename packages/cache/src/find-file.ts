@@ -19,7 +19,7 @@ export async function findFile(cache: HubCacheContext, file: PinnedFile): Promis
   const root = cache.root()
   const pointer = pointerPath(root, file.repo, file)
   if (await holds(cache, pointer, file)) return { kind: 'cached', path: pointer }
-  const linkable = await findBlob(root, file)
+  const linkable = await findBlob(cache, root, file)
   if (linkable !== undefined) return { kind: 'link', from: linkable, diskBytes: 0 }
   const layered = await findInLayers(cache, file)
   if (layered) return layered
@@ -31,12 +31,16 @@ export async function findFile(cache: HubCacheContext, file: PinnedFile): Promis
 }
 
 /** The blob in its repository, or in the store shared between repositories, with the size it should have. */
-async function findBlob(root: string, file: PinnedFile): Promise<string | undefined> {
+async function findBlob(
+  cache: HubCacheContext,
+  root: string,
+  file: PinnedFile,
+): Promise<string | undefined> {
   const blob = blobPath(root, file.repo, file.etag)
-  if (await hasSize(blob, file.sizeBytes)) return blob
+  if (await isOfSize(cache, blob, file)) return blob
   if (file.xetHash === undefined || !/^[0-9a-f]{64}$/.test(file.xetHash)) return undefined
   const shared = sharedBlobPath(root, file.xetHash)
-  return (await hasSize(shared, file.sizeBytes)) ? shared : undefined
+  return (await isOfSize(cache, shared, file)) ? shared : undefined
 }
 
 async function findInLayers(
@@ -45,7 +49,9 @@ async function findInLayers(
 ): Promise<FileState | undefined> {
   for (const layer of cache.layers()) {
     const pointer = pointerPath(layer, file.repo, file)
-    const found = (await hasSize(pointer, file.sizeBytes)) ? pointer : await findBlob(layer, file)
+    const found = (await isOfSize(cache, pointer, file))
+      ? pointer
+      : await findBlob(cache, layer, file)
     if (found === undefined) continue
     if (!cache.options.readOnly) return { kind: 'link', from: found, diskBytes: 0 }
     if (found === pointer) return { kind: 'cached', path: pointer }
@@ -62,7 +68,7 @@ async function findInOtherRepos(
   if (file.sizeBytes < names.length * reuseBytesPerRepo) return undefined
   for (const repo of names.map(parseRepoFolderName)) {
     const blob = repo && blobPath(cache.root(), repo, file.etag)
-    if (blob !== undefined && (await hasSize(blob, file.sizeBytes))) return blob
+    if (blob !== undefined && (await isOfSize(cache, blob, file))) return blob
   }
   return undefined
 }
@@ -105,7 +111,7 @@ async function isPlainFile(path: string, sizeBytes: number): Promise<boolean> {
 
 /** A file in its place with another size than the Hub says was cut short by something; it is fetched again. */
 async function holds(cache: HubCacheContext, path: string, file: PinnedFile): Promise<boolean> {
-  const stats = await statFile(path)
+  const stats = await cache.statFile(path)
   if (stats === undefined) return false
   if (stats.size === file.sizeBytes) return true
   cache.deps.logger.warn('a cached file has the wrong size and will be fetched again', {
@@ -114,6 +120,14 @@ async function holds(cache: HubCacheContext, path: string, file: PinnedFile): Pr
     actualBytes: stats.size,
   })
   return false
+}
+
+async function isOfSize(
+  cache: HubCacheContext,
+  path: string,
+  { sizeBytes }: PinnedFile,
+): Promise<boolean> {
+  return (await cache.statFile(path))?.size === sizeBytes
 }
 
 /** True for a file, behind links or not, of just this size. */

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs'
 import { DiskError } from '@hfx/core'
 import type { FolderMaker } from './folder-maker.ts'
 import type { ResolvedCacheDeps, ResolvedHubCacheOptions } from './options.ts'
@@ -12,6 +13,8 @@ export interface HubCacheContext {
   layers(): readonly string[]
   /** Whether symbolic links work in a repository folder. */
   hasSymlinks(repoFolder: string): Promise<boolean>
+  /** The file behind a path, links followed; undefined when there is no file that we may see. */
+  statFile(path: string): Promise<Stats | undefined>
   /** Names in a folder, as they were a moment ago. */
   listFolder(folder: string): Promise<readonly string[]>
   /** The folders that files are published in. */
