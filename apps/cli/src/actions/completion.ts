@@ -1,8 +1,8 @@
 import tab from '@bomb.sh/tab/commander'
 import { HubError } from '@hfx/core'
 import type { Command } from 'commander'
-import { shells } from '../commands/completion.ts'
 import { nearestOf } from '../nearest.ts'
+import { shells } from '../shells.ts'
 
 /** The script of a shell, on stdout. */
 export function runCompletion(program: Command, shell: string): void {

@@ -1,8 +1,6 @@
 import type { Command } from 'commander'
 import { withExamples } from '../examples.ts'
-
-/** Shells that a script can be made for. */
-export const shells = ['bash', 'zsh', 'fish', 'powershell'] as const
+import { shells } from '../shells.ts'
 
 /** `create` makes the tree that is completed; the library adds commands of its own to it. */
 export function addCompletion(program: Command, create: () => Command): void {
