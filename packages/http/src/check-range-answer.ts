@@ -54,10 +54,16 @@ function checkContentRange(arrival: Arrival, request: RangeRequest): void {
 function checkWhole(arrival: Arrival, request: RangeRequest): void {
   const { headers } = arrival.head
   if (request.start > 0) throw refuse(arrival, 'HUB_RANGE_REFUSED', 'ignores ranges (status 200)')
-  const type = headers['content-type'] ?? ''
+  const isPage = /text\/html/i.test(headers['content-type'] ?? '')
   const length = headers['content-length']
-  if (length === undefined || Number(length) === request.totalBytes) return
-  const page = /text\/html/i.test(type) ? ' an HTML page of' : ''
+  if (length === undefined) {
+    // The page of a captive portal or a proxy. One that is a file of the repository is named like one.
+    if (isPage && !/\.x?html?$/i.test(arrival.url.pathname))
+      throw refuse(arrival, 'HUB_BAD_RESPONSE', 'sent an HTML page in place of the file')
+    return
+  }
+  if (Number(length) === request.totalBytes) return
+  const page = isPage ? ' an HTML page of' : ''
   throw refuse(
     arrival,
     'HUB_SIZE_MISMATCH',

@@ -59,7 +59,7 @@ async function readRange(
       redirect: 'follow',
       credentials,
       attempt: 1,
-      patienceMs: deps.options.retry.maxWaitMs,
+      waiting: { waitedMs: 0 },
       step: reading.step,
     },
     (arrival) => {

@@ -3,7 +3,6 @@ import {
   HttpError,
   type HttpRequest,
   type HttpResponse,
-  isHubError,
   type Logger,
   type RandomSource,
   rewordHttpError,
@@ -113,24 +112,8 @@ async function sendOnce(
   request: HttpRequest,
   work: Try & { readonly credentials: Credentials },
 ): Promise<HttpResponse> {
-  const bound = boundTime(deps, work.step)
-  try {
-    return await exchange(deps, request, { ...work, step: bound.step })
-  } catch (error) {
-    throw bound.name(error, request.url)
-  } finally {
-    bound.clear()
-  }
-}
-
-async function exchange(
-  deps: TransportDeps,
-  request: HttpRequest,
-  work: Try & { readonly credentials: Credentials },
-): Promise<HttpResponse> {
   const url = new URL(request.url)
   let collector = collectBody(url, { maxBytes: 0, cutShort: true })
-  const patienceMs = Math.max(0, deps.options.retry.maxWaitMs - work.state.waitedMs)
   const arrival = await sendHops(
     deps,
     {
@@ -146,7 +129,8 @@ async function exchange(
       redirect: request.redirect ?? 'follow',
       credentials: work.credentials,
       attempt: work.state.attempt,
-      patienceMs,
+      limitMs: deps.options.timeouts.requestMs,
+      waiting: work.state,
       step: work.step,
     },
     (at) => {
@@ -183,31 +167,6 @@ function refusal(
     sentToken: answer.credentials.sentToken !== undefined,
     nowMs: deps.clock.now(),
   })
-}
-
-/** A bound on one whole exchange: a server that drips a small answer must not hold us. */
-function boundTime(deps: TransportDeps, step: StepOptions) {
-  const limitMs = deps.options.timeouts.requestMs
-  const late = new AbortController()
-  const timer = setTimeout(() => late.abort(), limitMs)
-  return {
-    step: {
-      ...step,
-      signal: step.signal ? AbortSignal.any([step.signal, late.signal]) : late.signal,
-    },
-    clear: () => clearTimeout(timer),
-    name(error: unknown, url: string): unknown {
-      if (!late.signal.aborted || step.signal?.aborted || isHubError(error)) return error
-      return new HttpError({
-        code: 'HUB_TIMEOUT',
-        message: `${new URL(url).host} did not answer whole within ${limitMs} ms`,
-        hint: 'Check the network; a slow answer can be given more time (request timeout).',
-        url: new URL(url).origin,
-        retryable: true,
-        cause: error,
-      })
-    },
-  }
 }
 
 function withAttempts(error: unknown, attempts: number): unknown {

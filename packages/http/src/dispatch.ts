@@ -37,6 +37,8 @@ function dispatchOne(
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const { signal } = request
+    // It may have been aborted while the agent was being made; a listener would not hear of that.
+    if (signal?.aborted) return reject(signal.reason)
     let settled = false
     const handler = createHandler(given.onHead, (error) => {
       if (settled) return
@@ -144,9 +146,13 @@ function createPools(options: ResolvedHttpOptions): {
 
   function shared(proxy: ProxySpec | undefined): Promise<Agent | ProxyAgent> {
     const key = proxy ? `${proxy.protocol}//${proxy.hostname}:${proxy.port}` : ''
-    const known = agents.get(key) ?? createAgent(options, proxy)
-    agents.set(key, known)
-    return known
+    const known = agents.get(key)
+    if (known) return known
+    const made = createAgent(options, proxy)
+    agents.set(key, made)
+    // A certificate file that cannot be read today may be there tomorrow.
+    made.catch(() => agents.delete(key))
+    return made
   }
 
   return {

@@ -10,7 +10,7 @@ export interface HttpTimeouts {
   readonly headersMs?: number
   /** Silence inside a body. A socket that the reader has paused is not silent. @default 20_000 */
   readonly idleMs?: number
-  /** One whole small request, body included; byte ranges have no such limit. @default 60_000 */
+  /** One whole small exchange, body included, waits at the rate limit not; byte ranges have no such limit. @default 60_000 */
   readonly requestMs?: number
 }
 
@@ -182,14 +182,21 @@ function resolveLimits(
 }
 
 function resolveTimeouts(timeouts: HttpTimeouts = {}): ResolvedTimeouts {
-  const connectMs = atLeast(1, timeouts.connectMs ?? defaults.timeouts.connectMs, 'connectMs')
+  const connectMs = atTimer(timeouts.connectMs ?? defaults.timeouts.connectMs, 'connectMs')
   return {
     connectMs,
-    tlsMs: atLeast(1, timeouts.tlsMs ?? connectMs, 'tlsMs'),
-    headersMs: atLeast(1, timeouts.headersMs ?? defaults.timeouts.headersMs, 'headersMs'),
-    idleMs: atLeast(1, timeouts.idleMs ?? defaults.timeouts.idleMs, 'idleMs'),
-    requestMs: atLeast(1, timeouts.requestMs ?? defaults.timeouts.requestMs, 'requestMs'),
+    tlsMs: atTimer(timeouts.tlsMs ?? connectMs, 'tlsMs'),
+    headersMs: atTimer(timeouts.headersMs ?? defaults.timeouts.headersMs, 'headersMs'),
+    idleMs: atTimer(timeouts.idleMs ?? defaults.timeouts.idleMs, 'idleMs'),
+    requestMs: atTimer(timeouts.requestMs ?? defaults.timeouts.requestMs, 'requestMs'),
   }
+}
+
+/** The longest that a timer of Node can wait, 24 days; it takes anything longer for one millisecond. */
+const longestTimerMs = 2 ** 31 - 1
+
+function atTimer(valueMs: number, name: string): number {
+  return Math.min(longestTimerMs, atLeast(1, valueMs, name))
 }
 
 function resolveRetry(retry: RetryOptions = {}): ResolvedRetry {

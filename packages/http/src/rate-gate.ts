@@ -11,8 +11,11 @@ export interface GateVisit {
 
 /** One door for each host and bucket, shared by every request of a client. */
 export interface RateGate {
-  /** Resolves when this request may go. Rejects with `HUB_RATE_LIMITED` when that would pass its patience. */
-  enter(visit: GateVisit): Promise<void>
+  /**
+   * Resolves when this request may go, with the milliseconds that it waited. Rejects with `HUB_RATE_LIMITED` when that
+   * would pass its patience.
+   */
+  enter(visit: GateVisit): Promise<number>
   /** Learns from an answer: a 429 or an empty window shuts the door until it opens again; a low one spaces requests. */
   learn(
     visit: Pick<GateVisit, 'url' | 'bucket'>,
@@ -55,10 +58,10 @@ export function createRateGate(
   return {
     async enter(visit) {
       const door = doorOf(visit)
-      let { patienceMs } = visit
+      let waitedMs = 0
       for (let waitMs = claim(door, clock.now()); waitMs > 0; waitMs = claim(door, clock.now())) {
-        if (waitMs > patienceMs) throw tooLong(visit, waitMs)
-        patienceMs -= waitMs
+        if (waitedMs + waitMs > visit.patienceMs) throw tooLong(visit, waitMs)
+        waitedMs += waitMs
         const { host } = visit.url
         visit.options.emit?.({
           type: 'request:wait',
@@ -69,6 +72,7 @@ export function createRateGate(
         })
         await clock.sleep(waitMs, visit.options.signal)
       }
+      return waitedMs
     },
     learn: (visit, answer) => learn(doorOf(visit), answer, clock.now()),
   }

@@ -10,6 +10,7 @@ import {
   type StepOptions,
 } from '@hfx/core'
 import { type Credentials, headersForHop } from './authorize.ts'
+import { boundTime } from './bound-time.ts'
 import { checkAllowed, type Hop, nextHop } from './follow.ts'
 import type { ResolvedHttpOptions } from './options.ts'
 import type { RateGate } from './rate-gate.ts'
@@ -30,7 +31,10 @@ export interface Sending {
   readonly redirect: 'follow' | 'same-origin' | 'none'
   readonly credentials: Credentials
   readonly attempt: number
-  readonly patienceMs: number
+  /** Longest time for each exchange of the chain, in milliseconds; the wait at the gate does not count. @default none */
+  readonly limitMs?: number
+  /** What the request has waited so far, over all of its attempts; waits at the gate are added. */
+  readonly waiting: { waitedMs: number }
   readonly step: StepOptions
 }
 
@@ -106,7 +110,10 @@ async function sendOne(
   const { sending, hop } = leg
   const { step } = sending
   const bucket = bucketOf(deps.options.endpoint, hop.url)
-  await deps.gate.enter({ url: hop.url, bucket, options: step, patienceMs: sending.patienceMs })
+  const patienceMs = Math.max(0, deps.options.retry.maxWaitMs - sending.waiting.waitedMs)
+  const waitedMs = await deps.gate.enter({ url: hop.url, bucket, options: step, patienceMs })
+  sending.waiting.waitedMs += waitedMs
+  const bound = boundTime(hop.url, sending.limitMs, step.signal)
   const report = startReport({ sending, hop, bucket })
   const request: WireRequest = {
     method: sending.method,
@@ -114,7 +121,7 @@ async function sendOne(
     headers: headersForHop(sending, { trusted: hop.trusted, credentials: sending.credentials }),
     fresh: sending.fresh,
     ...(sending.body === undefined ? {} : { body: sending.body }),
-    ...(step.signal ? { signal: step.signal } : {}),
+    ...(bound.signal ? { signal: bound.signal } : {}),
   }
   try {
     await deps.wire.exchange(request, (head) => {
@@ -125,8 +132,11 @@ async function sendOne(
     })
     report?.end()
   } catch (error) {
-    report?.end(error)
-    throw error
+    const named = bound.name(error)
+    report?.end(named)
+    throw named
+  } finally {
+    bound.leave()
   }
 }
 

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import { connect, rootCertificates } from 'node:tls'
 import { HubError } from '@hfx/core'
 import type { ResolvedHttpOptions } from './options.ts'
@@ -29,12 +30,14 @@ export async function readTrust(options: ResolvedHttpOptions): Promise<Trust> {
  * costs nothing and tells which proxy sits in between. Undefined when it cannot be learnt.
  */
 export function findIssuer(url: URL, limitMs: number): Promise<string | undefined> {
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
   return new Promise((resolve) => {
     const socket = connect(
       {
-        host: url.hostname,
+        host,
         port: Number(url.port) || 443,
-        servername: url.hostname,
+        // An address is no server name: Node warns of it.
+        ...(isIP(host) === 0 ? { servername: host } : {}),
         rejectUnauthorized: false,
       },
       () => {

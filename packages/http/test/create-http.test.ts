@@ -1,6 +1,8 @@
+import { getEventListeners } from 'node:events'
+import { createServer } from 'node:http'
 import { startFakeHub } from '@hfx/fake-hub'
 import { type FlowEvent, fixedToken, isHubError } from '@hfx/core'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest'
 import { createHttp, type Http } from '../src/index.ts'
 
 const bytes = Buffer.from(Array.from({ length: 100_000 }, (_, at) => at % 251))
@@ -97,3 +99,80 @@ it('NO-2: abort ends a stalled range at once, with the reason', async () => {
   )
   await expect(reading).rejects.toThrow('enough')
 })
+
+it.each([true, false])(
+  'NO-2: abort while the first connection is being prepared is heard (lean: %s)',
+  async (leanSockets) => {
+    hub.addFault({ on: {}, fault: { kind: 'latency', ms: 60_000 } })
+    const preparing = createHttp({
+      endpoint: hub.url,
+      leanSockets,
+      ca: new URL('fixtures/ca.pem', import.meta.url).pathname,
+    })
+    onTestFinished(() => preparing.close())
+    const controller = new AbortController()
+    const asked = preparing.transport.send(
+      { method: 'GET', url: `${hub.url}/api/models/acme/tiny` },
+      { signal: controller.signal },
+    )
+    setImmediate(() => controller.abort(new Error('enough')))
+    await expect(asked).rejects.toThrow('enough')
+    expect(hub.requests.filter(({ aborted }) => !aborted)).toEqual([])
+  },
+  5_000,
+)
+
+it('ME-4: requests leave nothing on a signal that outlives them', async () => {
+  const { signal } = new AbortController()
+  for (let sent = 0; sent < 50; sent++) {
+    await http.transport.send({ method: 'GET', url: `${hub.url}/api/models/acme/tiny` }, { signal })
+  }
+  expect(getEventListeners(signal, 'abort').length).toBeLessThanOrEqual(1)
+  expect(dependantsOf(signal)).toBe(0)
+})
+
+it('a request may take as long as it likes', async () => {
+  const patient = createHttp({ endpoint: hub.url, timeouts: { requestMs: Infinity } })
+  onTestFinished(() => patient.close())
+  hub.addFault({ on: {}, fault: { kind: 'latency', ms: 30 } })
+  const answer = await patient.transport.send({
+    method: 'GET',
+    url: `${hub.url}/api/models/acme/tiny`,
+  })
+  expect(answer.status).toBe(200)
+})
+
+it('MI-2: a page of unknown length in place of a file is refused before a byte of it is kept', async () => {
+  const portal = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/html' })
+    response.end('<html>log in</html>')
+  })
+  await new Promise<void>((resolve) => portal.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void portal.close())
+  const address = portal.address()
+  const port = typeof address === 'object' ? address?.port : undefined
+  let kept = 0
+  const reading = http.rangeReader.readRange(
+    { url: `http://127.0.0.1:${port}/model.bin`, start: 0, end: 1000, totalBytes: 5000 },
+    {
+      onData(chunk) {
+        kept += chunk.length
+        return true
+      },
+    },
+  )
+  await expect(reading).rejects.toMatchObject({
+    code: 'HUB_BAD_RESPONSE',
+    message: expect.stringContaining('HTML page'),
+  })
+  expect(kept).toBe(0)
+})
+
+/** What Node keeps of `AbortSignal.any`, for as long as the source lives. */
+function dependantsOf(signal: AbortSignal): number {
+  const key = Object.getOwnPropertySymbols(signal).find(
+    ({ description }) => description === 'kDependantSignals',
+  )
+  const found: unknown = key === undefined ? undefined : Reflect.get(signal, key)
+  return found instanceof Set ? found.size : 0
+}

@@ -1,7 +1,7 @@
 import { type FlowEvent, HttpError } from '@hfx/core'
 import { startFakeHub } from '@hfx/fake-hub'
 import { createManualClock } from '@hfx/testing'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createHttp, type Http, type HttpOptions } from '../src/index.ts'
 import { backoff } from '../src/plan-retry.ts'
 import { readRateLimit, readRetryAfter } from '../src/retry-after.ts'
@@ -53,7 +53,9 @@ describe('RQ-3: one gate for everybody', () => {
         times: 1,
         fault: { kind: 'status', status: 429, headers: { 'retry-after': value } },
       })
-      expect(await settle(ask(open()))).toBe(200)
+      const asked = ask(open())
+      await vi.waitFor(() => expect(waits).toHaveLength(1))
+      expect(await settle(asked)).toBe(200)
       expect(waitsOf(waits)[0]).toBeGreaterThan(6_000)
       expect(waitsOf(waits)[0]).toBeLessThanOrEqual(7_000)
     }
@@ -83,6 +85,28 @@ describe('RQ-3: one gate for everybody', () => {
     await settle(Promise.all([first, ...others]))
     expect(hub.requests).toHaveLength(7)
     expect(clock.now() - startMs).toBeGreaterThanOrEqual(29_000)
+  })
+
+  it('time at the gate is not time that the server took', async () => {
+    const { hub, open, ask, settle } = await useHub()
+    const http = open({ maxRequestsPerWindow: 1, timeouts: { requestMs: 100 } })
+    await ask(http)
+    const second = ask(http)
+    second.catch(() => undefined)
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(await settle(second)).toBe(200)
+    expect(hub.requests).toHaveLength(2)
+  })
+
+  it('waits at the gate and between attempts are one account', async () => {
+    const { hub, open, ask, settle } = await useHub()
+    hub.addFault({ on: {}, fault: { kind: 'status', status: 503 } })
+    const http = open({
+      maxRequestsPerWindow: 1,
+      retry: { maxRetries: 5, baseMs: 0, maxWaitMs: 330_000 },
+    })
+    await expect(settle(ask(http))).rejects.toMatchObject({ code: 'HUB_RATE_LIMITED' })
+    expect(hub.requests).toHaveLength(2)
   })
 
   it('does not wait when requests remain, whatever the window says', async () => {
