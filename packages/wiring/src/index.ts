@@ -11,6 +11,7 @@ export { configModule } from './modules/config.ts'
 export { clientModule } from './modules/client.ts'
 export { hubModule } from './modules/hub.ts'
 export { optionsModule } from './modules/options.ts'
+export { progressModule } from './modules/progress.ts'
 export { apiModule } from './modules/api.ts'
 export { cacheModule } from './modules/cache.ts'
 export { httpModule } from './modules/http.ts'
@@ -33,6 +34,7 @@ export {
   LOGGER,
   RANDOM,
   RANGE_READER,
+  TERMINAL,
   TOKEN_SOURCE,
   TRANSFER_OPTIONS,
   TRANSPORT,

@@ -25,8 +25,10 @@ import {
   HUB_CLIENT,
   hubModule,
   optionsModule,
+  progressModule,
   replace,
   supply,
+  TERMINAL,
   transferModule,
   TRANSPORT,
 } from '../src/index.ts'
@@ -92,6 +94,29 @@ describe('hubModule', () => {
     })
     await test.parts.hub.whoami()
     expect(hub.requests[0]?.headers['user-agent']).toContain('wired/1')
+  })
+
+  it('draws progress where a terminal is supplied', async () => {
+    const { env } = await useHub()
+    let drawn = ''
+    const terminal = {
+      write: (text: string) => void (drawn += text),
+      busy: false,
+      isTTY: false,
+      columns: 80,
+      rows: 24,
+    }
+    await using test = await createTestApp(
+      [
+        hubModule,
+        progressModule,
+        supply(TERMINAL, terminal),
+        supply(CONFIG_SOURCES, { env: { ...env, HF_PROGRESS_MODE: 'json' } }),
+      ],
+      { expose: { hub: HUB_CLIENT } },
+    )
+    await test.parts.hub.download(repo.id, 'model.bin')
+    expect(drawn).toContain('"type":"job:end"')
   })
 
   it('reaches the Hub through whoever plays a part', async () => {

@@ -18,6 +18,7 @@ import {
   type TokenSource,
   type Transport,
 } from '@hfx/core'
+import type { Terminal } from '@hfx/progress'
 import type { TransferOptions, TunableFileTransfer } from '@hfx/transfer'
 
 import {
@@ -53,6 +54,8 @@ export const TOKEN_SOURCE: Token<TokenSource, 'token_source'> = token('token_sou
 export const HUB_CLIENT: Token<HubClient, 'hub_client'> = token('hub_client')
 /** Each hears every event of every job: a progress renderer, a metric, a log. */
 export const EVENT_SINKS: GroupToken<EventSink, 'event_sinks'> = groupToken('event_sinks')
+/** Where progress is drawn: `createTerminal(process.stderr)`. */
+export const TERMINAL: Token<Terminal, 'terminal'> = token('terminal')
 /** Small requests. */
 export const TRANSPORT: Token<Transport, 'transport'> = token('transport')
 /** Byte ranges. */
