@@ -1,6 +1,7 @@
 import { HubError, type RepoFile } from '@hfx/core'
 import { selectQuant, selectWeights, type SkippedFile } from '@hfx/hub'
 import type { CliIo } from './io.ts'
+import { visible } from './output/visible.ts'
 import type { Wanted } from './read-wanted.ts'
 
 /** How files are chosen beyond patterns, and what that left out. */
@@ -43,5 +44,5 @@ export function createChoice(want: Wanted, flags: ChoiceFlags): Choice {
 
 /** Every file that was left out, with the reason. */
 export function printSkipped(io: CliIo, choice: Choice): void {
-  for (const { path, reason } of choice.skipped()) io.err(`skipped ${path}: ${reason}\n`)
+  for (const { path, reason } of choice.skipped()) io.err(`skipped ${visible(path)}: ${reason}\n`)
 }

@@ -1,4 +1,4 @@
-import { HubError } from '@hfx/core'
+import { HubError, redactText } from '@hfx/core'
 import { CommanderError } from 'commander'
 import { exitCodeOf, exitCodes } from './exit-code.ts'
 import { ExitError } from './exit-error.ts'
@@ -29,7 +29,7 @@ export async function run(argv: readonly string[], end: (code: number) => void):
     if (error instanceof CommanderError)
       return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
     if (interrupts.signal.aborted) {
-      io.err('\nInterrupted. What is downloaded is kept; run the same command again to go on.\n')
+      io.err(describeInterruption(argv))
       return exitCodes.interrupted
     }
     if (error instanceof ExitError) {
@@ -62,4 +62,13 @@ function refuseToken(argv: readonly string[]): void {
     message: '--token is not accepted: others can read command lines',
     hint: 'Set HF_TOKEN, or log in with hfx auth login.',
   })
+}
+
+/** How to go on, where there is something to go on with. */
+function describeInterruption(argv: readonly string[]): string {
+  if (argv[0] !== 'download') return '\nInterrupted.\n'
+  const words = argv.map((word) =>
+    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`,
+  )
+  return `\nInterrupted. What is downloaded is kept. To go on:\n  ${redactText(`hfx ${words.join(' ')}`)}\n`
 }

@@ -8,12 +8,9 @@ const cli = useHub()
 
 async function filled() {
   const started = await cli.start()
-  for (const args of [
-    ['openai/whisper-tiny'],
-    ['openai/whisper-tiny', '--revision', 'v1.0'],
-    ['datasets/acme/data'],
-  ])
-    expect((await started.run(['download', ...args, '-q'])).code).toBe(0)
+  const input = 'openai/whisper-tiny\nhf://openai/whisper-tiny@v1.0\ndatasets/acme/data\n'
+  const { code } = await started.run(['download', '--from', '-', '-q'], { input })
+  expect(code).toBe(0)
   return started
 }
 

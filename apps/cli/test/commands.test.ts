@@ -39,6 +39,23 @@ describe('hfx ls', () => {
   })
 })
 
+describe('names of a hostile repository', () => {
+  it('cannot move the cursor, and wide ones keep their columns', async () => {
+    const { run } = await cli.start()
+    for (const args of [['ls'], ['ls', '--tree'], ['download', '--plan']]) {
+      const [command = '', ...flags] = args
+      const { stdout } = await run([command, 'acme/hostile', ...flags])
+      expect(stdout).toContain('a�[31m�b�c.txt')
+      expect(stdout).not.toMatch(/(?!\n)\p{Cc}|\p{Bidi_Control}/u)
+    }
+    const narrow = await run(['ls', 'acme/hostile'], { env: { COLUMNS: '20' } })
+    expect(narrow.stdout).toContain(' 2 B  …漢字漢字.txt')
+    const error = await run(['download', 'acme/hostile', 'no\u001B[31m.txt', '--progress', 'none'])
+    expect(error.code).toBe(4)
+    expect(error.stderr).not.toContain('\u001B')
+  })
+})
+
 describe('hfx info', () => {
   it('tells commit, access, size and refs', async () => {
     const { run } = await cli.start()

@@ -30,7 +30,9 @@ describe('interrupting a download', () => {
       const tookMs = performance.now() - sentMs
       expect(stopped).toMatchObject({ code: 130, stdout: '' })
       expect(tookMs).toBeLessThan(1000)
-      expect(stopped.stderr).toContain('Interrupted. What is downloaded is kept')
+      expect(stopped.stderr).toContain(
+        'Interrupted. What is downloaded is kept. To go on:\n  hfx download acme/large --progress json\n',
+      )
       const blobs = await readdir(join(home, 'hf/hub/models--acme--large/blobs'))
       expect(blobs.some((name) => name.endsWith('.incomplete'))).toBe(true)
 

@@ -10,6 +10,7 @@ import type { CliIo } from '../io.ts'
 import { withHub } from '../open-hub.ts'
 import { withStore } from '../open-store.ts'
 import { print, readFormat } from '../output/format.ts'
+import { visible } from '../output/visible.ts'
 
 /** Links files into the cache whose bytes other programs already have. */
 export async function runCacheAdopt(
@@ -24,7 +25,8 @@ export async function runCacheAdopt(
   const taken = await adoptFiles(io, { files, config, flags })
   const isDry = flags.dryRun ?? false
   print(io, format, {
-    human: () => taken.map(({ file, from }) => `${file.path} ← ${from}`).join('\n'),
+    human: () =>
+      taken.map(({ file, from }) => `${visible(file.path)} ← ${visible(from)}`).join('\n'),
     json: () =>
       taken.map(({ file, from, place }) => ({
         path: file.path,

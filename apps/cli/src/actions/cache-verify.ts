@@ -9,6 +9,7 @@ import type { CliIo } from '../io.ts'
 import { readConfig } from '../open-hub.ts'
 import { withStore } from '../open-store.ts'
 import { print, readFormat } from '../output/format.ts'
+import { visible } from '../output/visible.ts'
 
 /** Ends with 7 when a file is not what it should be, after the whole report. */
 export async function runCacheVerify(
@@ -57,10 +58,10 @@ function findFaults(report: VerifyReport, flags: CacheVerifyFlags): readonly str
   return [
     ...report.mismatches.map(
       ({ path, algorithm, expected, actual }) =>
-        `damaged  ${path}: ${algorithm} ${actual.slice(0, 12)}… instead of ${expected.slice(0, 12)}…`,
+        `damaged  ${visible(path)}: ${algorithm} ${actual.slice(0, 12)}… instead of ${expected.slice(0, 12)}…`,
     ),
-    ...(flags.failOnMissingFiles ? report.missing.map((path) => `missing  ${path}`) : []),
-    ...(flags.failOnExtraFiles ? report.extra.map((path) => `extra    ${path}`) : []),
+    ...(flags.failOnMissingFiles ? report.missing.map((path) => `missing  ${visible(path)}`) : []),
+    ...(flags.failOnExtraFiles ? report.extra.map((path) => `extra    ${visible(path)}`) : []),
   ]
 }
 

@@ -7,6 +7,7 @@ import type { CliIo } from '../io.ts'
 import { lockOne, lockPath, requireLock, writeLock } from '../lock-on-disk.ts'
 import { type OpenHub, withHub } from '../open-hub.ts'
 import { print, readFormat } from '../output/format.ts'
+import { visible } from '../output/visible.ts'
 import { renderTable } from '../output/table.ts'
 import { chooseLocked } from '../choose-locked.ts'
 
@@ -96,6 +97,6 @@ function renderUpdate({ before, after, changes }: Update): string {
   const marks = { added: '+', removed: '-', changed: '~' } as const
   return [
     `${after.repo}: ${before.commit.slice(0, 12)} → ${after.commit.slice(0, 12)}`,
-    ...changes.map(({ kind, path }) => `  ${marks[kind]} ${path}`),
+    ...changes.map(({ kind, path }) => `  ${marks[kind]} ${visible(path)}`),
   ].join('\n')
 }

@@ -10,6 +10,7 @@ import { lockOne, lockPath, requireLock } from '../lock-on-disk.ts'
 import { readConfig, withHub } from '../open-hub.ts'
 import { withStore } from '../open-store.ts'
 import { print, readFormat } from '../output/format.ts'
+import { visible } from '../output/visible.ts'
 
 interface Fault {
   readonly repo: string
@@ -40,7 +41,9 @@ export async function runVerify(io: CliIo, flags: VerifyFlags): Promise<void> {
   const checked = lock.repos.reduce((sum, { files }) => sum + files.length, 0)
   print(io, format, {
     human: () =>
-      faults.map((fault) => `${fault.kind.padEnd(8)} ${fault.repo} ${fault.path}`).join('\n'),
+      faults
+        .map((fault) => `${fault.kind.padEnd(8)} ${fault.repo} ${visible(fault.path)}`)
+        .join('\n'),
     json: () => ({ lockFile: path, ok: faults.length === 0, checked, faults }),
     quiet: () => faults.map((fault) => fault.path),
   })

@@ -1,4 +1,5 @@
 import { hang } from './fold.ts'
+import { visible } from './visible.ts'
 
 /** Names and values in two columns; nothing is shown as a dash, truth as yes and no. */
 export function renderFacts(
@@ -7,7 +8,7 @@ export function renderFacts(
 ): string {
   const width = Math.max(0, ...facts.map(([name]) => name.length))
   return facts
-    .map(([name, value]) => hang(`${name.padEnd(width)}  `, show(value), columns))
+    .map(([name, value]) => hang(`${name.padEnd(width)}  `, visible(show(value)), columns))
     .join('\n')
 }
 

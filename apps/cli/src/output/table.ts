@@ -1,3 +1,6 @@
+import { widthOf } from '@hfx/progress'
+import { visible } from './visible.ts'
+
 export interface Column {
   readonly title: string
   /** @default 'left' */
@@ -15,14 +18,15 @@ export function renderTable(
   rows: readonly (readonly string[])[],
   width: number,
 ): string {
+  const cells = rows.map((row) => row.map(visible))
   const widths = columns.map((column, at) =>
-    Math.max(column.title.length, ...rows.map((row) => lengthOf(row[at] ?? ''))),
+    Math.max(column.title.length, ...cells.map((row) => widthOf(row[at] ?? ''))),
   )
   const tooWide = sum(widths) + gap.length * (columns.length - 1) - width
   const flexible = columns.findIndex((column) => column.cut)
   const wide = widths[flexible]
   if (tooWide > 0 && wide !== undefined) widths[flexible] = Math.max(least, wide - tooWide)
-  const lines = [columns.map((column) => column.title), ...rows].map((row) =>
+  const lines = [columns.map((column) => column.title), ...cells].map((row) =>
     columns
       .map((column, at) => fit(row[at] ?? '', widths[at] ?? 0, column))
       .join(gap)
@@ -32,20 +36,20 @@ export function renderTable(
 }
 
 function fit(text: string, width: number, column: Column): string {
-  const cut = lengthOf(text) > width ? cutTo(text, width, column.cut ?? 'end') : text
-  const blanks = ' '.repeat(Math.max(0, width - lengthOf(cut)))
+  const cut = widthOf(text) > width ? cutTo(text, width, column.cut ?? 'end') : text
+  const blanks = ' '.repeat(Math.max(0, width - widthOf(cut)))
   return column.align === 'right' ? blanks + cut : cut + blanks
 }
 
+/** So many of the characters as fit beside the mark; wide ones take two columns. */
 function cutTo(text: string, width: number, side: 'start' | 'end'): string {
   const chars = Array.from(text)
-  return side === 'start'
-    ? `…${chars.slice(chars.length - width + 1).join('')}`
-    : `${chars.slice(0, width - 1).join('')}…`
-}
-
-function lengthOf(text: string): number {
-  return Array.from(text).length
+  const taken: string[] = []
+  for (const char of side === 'start' ? chars.toReversed() : chars) {
+    if (widthOf(taken.join('')) + widthOf(char) > width - 1) break
+    taken.push(char)
+  }
+  return side === 'start' ? `…${taken.toReversed().join('')}` : `${taken.join('')}…`
 }
 
 function sum(numbers: readonly number[]): number {

@@ -1,4 +1,5 @@
 import { formatBytes } from '@hfx/progress'
+import { visible } from './visible.ts'
 
 interface Folder {
   readonly folders: Map<string, Folder>
@@ -34,9 +35,9 @@ function folderAt(root: Folder, segments: readonly string[]): Folder {
 
 function renderFolder(folder: Folder, indent: string): string[] {
   const entries = [
-    ...Array.from(folder.folders, ([name, inner]) => ({ label: `${name}/`, inner })),
+    ...Array.from(folder.folders, ([name, inner]) => ({ label: `${visible(name)}/`, inner })),
     ...Array.from(folder.files, ([name, bytes]) => ({
-      label: `${name}  ${formatBytes(bytes)}`,
+      label: `${visible(name)}  ${formatBytes(bytes)}`,
       inner: undefined,
     })),
   ]

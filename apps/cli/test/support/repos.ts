@@ -55,6 +55,10 @@ export function testRepos(): RepoSpec[] {
     },
     { id: 'acme/gated', gated: 'manual', commits: [{ files: { 'model.bin': lfs(9, 1000) } }] },
     { id: 'acme/private', private: true, commits: [{ files: { 'secret.txt': 'secret\n' } }] },
+    {
+      id: 'acme/hostile',
+      commits: [{ files: { 'a\u001B[31m\nb\u202Ec.txt': 'x\n', '漢字漢字漢字.txt': 'y\n' } }],
+    },
     { id: 'acme/large', commits: [{ files: { 'big.bin': lfs(10, 64 * 2 ** 20) } }] },
   ]
 }

@@ -72,6 +72,7 @@ export function baseEnv(
     HFX_RETRY_INTERVAL: '1ms',
     HFX_MAX_RETRIES: '1',
     NO_PROXY: '*',
+    COLUMNS: '160',
     ...extra,
   }
 }
