@@ -16,12 +16,12 @@ export {
 export {
   type ActiveFile,
   type ActiveJob,
-  doneBytesOf,
   emptyState,
   type ProgressState,
   reduce,
+  type Trouble,
 } from './progress-state.ts'
 export { type FrameSize, type FrameStyle, renderBars } from './render-bars.ts'
 export { createEventLogger, type EventLoggerOptions } from './log-events.ts'
 export { createLogRecords, type LogRecord } from './render-log.ts'
-export { createTerminal, fitTo, type Terminal, widthOf } from './terminal.ts'
+export { createTerminal, fitTo, type Terminal, type TerminalStream, widthOf } from './terminal.ts'

@@ -1,21 +1,11 @@
-import {
-  formatBytes,
-  formatBytesOf,
-  formatCount,
-  formatDuration,
-  formatRate,
-  percentOf,
-} from './format.ts'
-import {
-  type ActiveFile,
-  type ActiveJob,
-  doneBytesOf,
-  type ProgressState,
-} from './progress-state.ts'
-import { rateOf } from './rate-window.ts'
-import { fitTo, widthOf } from './terminal.ts'
+import { chooseColumns, type Columns } from './bar-columns.ts'
+import { formatBytesOf, formatDuration, percentOf } from './format.ts'
+import { type Paint, paintPlain, paintColour } from './paint.ts'
+import type { ActiveFile, ProgressState } from './progress-state.ts'
+import { renderJobLine } from './render-job-line.ts'
+import { cleanText, fitTo } from './terminal.ts'
 
-/** Room on the terminal. */
+/** Columns and rows of a terminal. */
 export interface FrameSize {
   readonly columns: number
   readonly rows: number
@@ -27,126 +17,99 @@ export interface FrameStyle {
   readonly nowMs: number
 }
 
-const colours = { done: 36, verified: 32, trouble: 33, faint: 2, bold: 1 } as const
-type Colour = keyof typeof colours
+/** What ends sooner than this would only flicker. */
+const calmMs = 300
+const mostFiles = 10
+/** Below it there is no room for a name. */
+const leastWidth = 15
 
-/** The lines of one frame: a row for each file that moves, as many as fit, and one line for each job below them. */
+/**
+ * The lines of one frame: a row for each file that is under way, the largest first and as many as fit, and below them
+ * a line for each job. Nothing is wider than the terminal, and columns do not move while numbers do.
+ */
 export function renderBars(
   state: ProgressState,
   size: FrameSize,
   style: FrameStyle,
 ): readonly string[] {
-  const width = Math.max(16, size.columns - 1)
-  const paint = (colour: Colour, text: string): string =>
-    style.colour && text !== '' ? `\u001B[${colours[colour]}m${text}\u001B[0m` : text
-  const jobs = Array.from(state.jobs.values())
-  const room = Math.max(0, Math.min(12, size.rows - jobs.length - 2))
-  const files = Array.from(state.files.values())
-    .toSorted((a, b) => b.totalBytes - a.totalBytes || a.startedAtMs - b.startedAtMs)
-    .slice(0, room)
-  const draw = { width, paint, nowMs: style.nowMs }
+  // The last column stays free: some terminals wrap when it is written.
+  const width = Math.max(8, size.columns - 1)
+  const draw: Draw = { width, paint: style.colour ? paintColour : paintPlain, nowMs: style.nowMs }
+  const room = Math.max(1, size.rows - 2)
+  const jobs = Array.from(state.jobs.values()).slice(-room)
+  const files = chooseFiles(state, style.nowMs)
+  const rows = width < leastWidth ? 0 : Math.min(mostFiles, Math.max(0, room - jobs.length))
+  const shown = files.length > rows ? files.slice(0, Math.max(0, rows - 1)) : files
   return [
-    ...files.map((file) => fileLine(file, draw)),
-    ...jobs.map((job) => jobLine(state, job, draw)),
+    ...shown.map((file) => fileLine(file, draw)),
+    ...moreLine(rows > 0 ? files.length - shown.length : 0, draw),
+    ...jobs.map((job) => renderJobLine(job, { ...draw, alone: jobs.length === 1 })),
     ...heldBackLine(state, draw),
   ]
 }
 
-interface Draw {
+/** What a line is drawn with. */
+export interface Draw {
   readonly width: number
   readonly nowMs: number
-  readonly paint: (colour: Colour, text: string) => string
+  readonly paint: Paint
+}
+
+function chooseFiles(state: ProgressState, nowMs: number): readonly ActiveFile[] {
+  return Array.from(state.files.values())
+    .filter((file) => nowMs - file.startedAtMs >= calmMs)
+    .toSorted((a, b) => b.totalBytes - a.totalBytes || a.startedAtMs - b.startedAtMs)
+}
+
+function moreLine(count: number, { paint, width }: Draw): readonly string[] {
+  return count === 0 ? [] : [paint('faint', fitTo(`  and ${count} more`, width).trimEnd())]
 }
 
 function fileLine(file: ActiveFile, draw: Draw): string {
+  const columns = chooseColumns(draw.width)
+  const name = fitTo(cleanText(file.path), columns.name)
+  const bar = columns.bar > 0 ? `${barOf(file, columns.bar, draw)}  ` : ''
   const percent = `${String(percentOf(file.doneBytes, file.totalBytes)).padStart(3)}%`
-  const amount = formatBytesOf(file.doneBytes, file.totalBytes)
-  const note = noteOf(file, draw.nowMs)
-  const right = note === '' ? amount : `${amount}  ${note}`
-  const wide = draw.width >= 60
-  const facts = wide ? `${percent}  ${right}` : `${percent} ${note}`.trimEnd()
-  const space = draw.width - 2 - widthOf(facts) - 2
-  const barWidth = wide ? Math.min(24, Math.max(0, space - 20 - 2)) : 0
-  const name = fitTo(file.path, Math.max(4, space - (barWidth > 0 ? barWidth + 2 : 0)))
-  const bar = barWidth > 0 ? `  ${barOf(file, barWidth, draw)}` : ''
-  const shown = wide
-    ? `${percent}  ${amount}${note === '' ? '' : `  ${draw.paint('trouble', note)}`}`
-    : facts
-  return `  ${name}${bar}  ${shown}`
+  return `  ${name}  ${bar}${percent}${factOf(file, columns, draw)}`.trimEnd()
 }
 
-function noteOf(file: ActiveFile, nowMs: number): string {
-  if (file.trouble?.kind === 'stalled')
-    return `stalled ${formatDuration(nowMs - file.trouble.sinceMs)}`
-  if (file.trouble?.kind === 'retry') return 'trying again'
-  if (file.trouble?.kind === 'waiting') return 'another process has it'
-  if (file.resumedBytes > 0) return `resumed at ${formatBytes(file.resumedBytes)}`
-  return ''
+/** The amount, or why there is no more of it. */
+function factOf(file: ActiveFile, columns: Columns, draw: Draw): string {
+  if (columns.fact === 0) return file.trouble ? draw.paint('trouble', ' !') : ''
+  const note = file.trouble ? describeTrouble(file, draw.nowMs) : ''
+  if (note !== '') return `  ${draw.paint('trouble', fitTo(note, columns.fact).trimEnd())}`
+  return `  ${formatBytesOf(file.doneBytes, file.totalBytes)}`
 }
 
-/** Verified bytes, bytes that came, bytes that are missing: `━━━━╌╌╌╌────`. */
+function describeTrouble({ trouble, totalBytes }: ActiveFile, nowMs: number): string {
+  switch (trouble?.kind) {
+    case 'stalled':
+      return `stalled ${formatDuration(nowMs - trouble.sinceMs)}`
+    case 'retry':
+      return 'trying again'
+    case 'waiting':
+      return `another has ${percentOf(trouble.otherBytes ?? 0, totalBytes)}%`
+    case undefined:
+      return ''
+  }
+}
+
+/** Bytes that are hashed, bytes that came, bytes that are missing: `━━━━╌╌╌╌────`. */
 function barOf(file: ActiveFile, width: number, draw: Draw): string {
   const cells = (bytes: number): number =>
     file.totalBytes === 0 ? width : Math.floor((bytes / file.totalBytes) * width)
   const verified = cells(file.hashedBytes)
   const done = cells(file.doneBytes) - verified
-  const missing = width - verified - done
   return (
     draw.paint('verified', '━'.repeat(verified)) +
-    draw.paint('done', (file.trouble ? '┄' : '╌').repeat(done)) +
-    draw.paint('faint', '─'.repeat(missing))
+    draw.paint(file.trouble ? 'trouble' : 'done', '╌'.repeat(done)) +
+    draw.paint('faint', '─'.repeat(width - verified - done))
   )
 }
 
-function jobLine(state: ProgressState, job: ActiveJob, draw: Draw): string {
-  if (!job.plan)
-    return fitTo(`${job.name}  ${phaseWords[job.phase] ?? job.phase}…`, draw.width).trimEnd()
-  const doneBytes = doneBytesOf(state, job)
-  const rate = rateOf(state.window, draw.nowMs)
-  const left = job.plan.totalBytes - doneBytes
-  const facts = [
-    `${String(percentOf(doneBytes, job.plan.totalBytes))}%`,
-    formatBytesOf(doneBytes, job.plan.totalBytes).trimStart(),
-    ...(rate > 0 ? [formatRate(rate)] : []),
-    ...(rate > 0 && left > 0 ? [`${formatDuration((left / rate) * 1000)} left`] : []),
-    `${formatCount(job.plan.files - endedFiles(state, job), 'file')} to go`,
-  ]
-  const fitting = takeFitting(facts, draw.width - 4)
-  const name = fitTo(
-    job.name,
-    Math.min(widthOf(job.name), Math.max(0, draw.width - widthOf(fitting) - 2)),
-  )
-  return name === '' ? fitting : `${draw.paint('bold', name)}  ${fitting}`
-}
-
-/** Files that need nothing any more: those that ended, and those that were in place before. */
-function endedFiles(state: ProgressState, job: ActiveJob): number {
-  const cached = job.plan?.cachedFiles ?? 0
-  return Math.min(job.plan?.files ?? 0, cached + job.endedFiles)
-}
-
-function takeFitting(facts: readonly string[], width: number): string {
-  const taken: string[] = []
-  for (const fact of facts) {
-    if (widthOf([...taken, fact].join(' · ')) > width) break
-    taken.push(fact)
-  }
-  return taken.join(' · ')
-}
-
-function heldBackLine(state: ProgressState, draw: Draw): readonly string[] {
-  const { heldBack } = state
+function heldBackLine({ heldBack }: ProgressState, draw: Draw): readonly string[] {
   if (!heldBack || heldBack.untilMs <= draw.nowMs) return []
-  const text = `${heldBack.host} limits requests; going on in ${formatDuration(heldBack.untilMs - draw.nowMs)}`
+  const rest = formatDuration(heldBack.untilMs - draw.nowMs)
+  const text = `${cleanText(heldBack.host)} limits requests; going on in ${rest}`
   return [draw.paint('trouble', fitTo(text, draw.width).trimEnd())]
-}
-
-const phaseWords: Readonly<Record<string, string>> = {
-  resolve: 'asking for the revision',
-  list: 'listing files',
-  plan: 'looking at what is here',
-  wait: 'waiting',
-  transfer: 'downloading',
-  verify: 'verifying',
-  commit: 'filing',
 }

@@ -11,8 +11,17 @@ export interface Terminal {
   readonly rows: number
 }
 
+/** The part of a Node stream that a terminal is made of. */
+export interface TerminalStream {
+  write(text: string): unknown
+  readonly writableNeedDrain: boolean
+  readonly isTTY?: boolean
+  readonly columns?: number
+  readonly rows?: number
+}
+
 /** The terminal behind a Node stream such as `process.stderr`. */
-export function createTerminal(stream: NodeJS.WriteStream): Terminal {
+export function createTerminal(stream: TerminalStream): Terminal {
   return {
     write(text) {
       stream.write(text)
@@ -21,7 +30,7 @@ export function createTerminal(stream: NodeJS.WriteStream): Terminal {
       return stream.writableNeedDrain
     },
     get isTTY() {
-      return stream.isTTY
+      return stream.isTTY === true
     },
     get columns() {
       return stream.columns || 80
@@ -30,6 +39,11 @@ export function createTerminal(stream: NodeJS.WriteStream): Terminal {
       return stream.rows || 24
     },
   }
+}
+
+/** Text from elsewhere as one line: what would move the cursor, hide or turn text around is left out. */
+export function cleanText(text: string): string {
+  return text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, '')
 }
 
 /** Columns that a text takes; wide characters take two, escape codes none. */
