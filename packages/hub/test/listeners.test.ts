@@ -1,0 +1,61 @@
+import { startFakeHub } from '@hfx/fake-hub'
+import { useTempDir } from '@hfx/testing'
+import { expect, it, onTestFinished } from 'vitest'
+import { createHubClient, type HubClientOptions } from '../src/index.ts'
+
+async function open(options: HubClientOptions) {
+  const hub = await startFakeHub({
+    repos: [{ id: 'acme/tiny', commits: [{ files: { 'a.txt': 'a', 'b.txt': 'b' } }] }],
+  })
+  onTestFinished(() => hub.close())
+  const client = createHubClient({
+    env: {},
+    token: false,
+    endpoint: hub.url,
+    cacheDir: await useTempDir(),
+    ...options,
+  })
+  onTestFinished(() => client.close())
+  return client
+}
+
+it('a listener that throws hurts nobody, and is reported once', async () => {
+  const errors: string[] = []
+  const quiet = (): void => undefined
+  const logger = {
+    debug: quiet,
+    info: quiet,
+    warn: quiet,
+    error: (message: string) => void errors.push(message),
+  }
+  const client = await open({ logger })
+  client.onAny(() => {
+    throw new Error('a broken screen')
+  })
+  const heard: string[] = []
+  client.on('file:end', (event) => heard.push(event.path))
+  await client.snapshot('acme/tiny')
+  expect(heard.toSorted((a, b) => a.localeCompare(b))).toEqual(['a.txt', 'b.txt'])
+  expect(errors).toEqual(['an event listener throws; it goes on being called'])
+})
+
+it('a logger that throws hurts nobody', async () => {
+  const broken = (): never => {
+    throw new Error('a broken pipe')
+  }
+  const client = await open({
+    logger: { debug: broken, info: broken, warn: broken, error: broken },
+    logLevel: 'debug',
+    detailedLogs: true,
+  })
+  expect((await client.snapshot('acme/tiny')).files).toHaveLength(2)
+})
+
+it('whoever stops listening hears no more', async () => {
+  const client = await open({})
+  let heard = 0
+  const stop = client.onAny(() => heard++)
+  stop()
+  await client.snapshot('acme/tiny')
+  expect(heard).toBe(0)
+})
