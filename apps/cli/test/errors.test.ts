@@ -169,6 +169,24 @@ describe('errors', () => {
     expect(stderr).toMatch(/^hfx: /)
   })
 
+  it('a cache that may only be read ends with 6', async () => {
+    const { run } = await cli.start()
+    const { code, stderr } = await run(['download', 'openai/whisper-tiny', '--progress', 'none'], {
+      env: { HFX_READ_ONLY: '1' },
+    })
+    expect(code).toBe(6)
+    expect(stderr).toMatch(/^hfx: the cache .* may only be read\n {2}→ .*\n$/)
+  })
+
+  it('a server that fails ends with 5, and says which file and why', async () => {
+    const fault = cli.hub.addFault({ on: { host: 'cdn' }, fault: { kind: 'status', status: 500 } })
+    const { run } = await cli.start()
+    const { code, stderr } = await run(['download', 'openai/whisper-tiny', '--progress', 'none'])
+    fault.remove()
+    expect(code).toBe(5)
+    expect(stderr).toMatch(/^hfx: .*\.(safetensors|bin).*500/)
+  })
+
   it('HFX_DEBUG=1 shows the stack, still without secrets', async () => {
     const { run } = await cli.start()
     const { stderr } = await run(['auth', 'whoami'], {

@@ -58,6 +58,6 @@ describe('a snapshot', () => {
     const plan = await client.plan('acme/tiny', { select })
     const result = await client.snapshot('acme/tiny', { select })
     for (const { files } of [plan, result])
-      expect(files.map(({ path }) => path)).toEqual(['config.json', 'model.safetensors'])
+      expect(files.map(({ path }) => path).toSorted()).toEqual(['config.json', 'model.safetensors'])
   })
 })

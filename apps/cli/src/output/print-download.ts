@@ -41,7 +41,7 @@ export function describeSnapshot(
     document: {
       ...describeRepo(result),
       path: result.folder,
-      files: result.files.map((file) =>
+      files: result.files.toSorted(byPath).map((file) =>
         file.kind === 'ok'
           ? {
               path: file.path,
@@ -82,4 +82,10 @@ function describeRepo(result: Pick<SnapshotResult, 'repo' | 'revision' | 'commit
     revision: result.revision,
     commit: result.commit,
   }
+}
+
+/** Files end in any order; documents have one. */
+function byPath(a: { readonly path: string }, b: { readonly path: string }): number {
+  if (a.path === b.path) return 0
+  return a.path < b.path ? -1 : 1
 }
