@@ -45,6 +45,11 @@ describe('docs/events.schema.json', () => {
     expect(faultsOf(validate, { ...progress, v: eventVersion + 1 })).not.toEqual([])
   })
 
+  it('is the one that the package carries', () => {
+    const carried = readFileSync(new URL('../schema/events-1.schema.json', import.meta.url), 'utf8')
+    expect(carried).toBe(read('events.schema.json'))
+  })
+
   it('passes over a field that a later release adds', () => {
     expect(faultsOf(validate, { ...sampleEvents['file:stall'], lane: 3 })).toEqual([])
   })
