@@ -3,6 +3,7 @@ import type { EventSink } from '@hfx/core'
 import type { HubClient } from '@hfx/hub'
 import type { CliIo } from './io.ts'
 import type { Format } from './output/format.ts'
+import { createStderrLogger } from './output/stderr-logger.ts'
 
 /** Flags that are options of the client under another name. */
 export interface ClientFlags {
@@ -47,6 +48,8 @@ export async function withHub<T>(
     flags: toOptions(request.flags),
     configFiles: { folder: io.cwd },
     onEvent: screen.sink,
+    // Engineers ask for records; people have the screen.
+    ...(config.values['logLevel']?.source === 'default' ? {} : { logger: createStderrLogger(io) }),
   })
   try {
     return await work({ client, config })

@@ -101,6 +101,17 @@ describe('hfx env and version', () => {
   })
 })
 
+describe('log records', () => {
+  it('appear on stderr at the level that is asked for, and only then', async () => {
+    const { run } = await cli.start()
+    const args = ['download', 'acme/tiny-GGUF', 'README.md', '--progress', 'none']
+    expect((await run(args)).stderr).toBe('')
+    const told = await run([...args, '--force-download'], { env: { HF_HUB_VERBOSITY: 'info' } })
+    expect(told.stderr).toMatch(/^info .*acme\/tiny-GGUF/m)
+    expect(told.stdout).toMatch(/README\.md\n$/)
+  })
+})
+
 describe('hfx doctor', () => {
   it('PX-4: looks at everything a download needs, and lists the hosts', async () => {
     const { home, run } = await cli.start()
