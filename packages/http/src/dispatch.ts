@@ -5,7 +5,7 @@ import { createFindProxy, type ProxySpec } from './proxy.ts'
 import { readTrust, type Trust } from './tls.ts'
 import type { BodyTaker, Wire, WireHead, WireRequest } from './wire.ts'
 
-/** The wire over undici, the only file that knows it. undici is loaded with the first request: it costs 100 ms. */
+/** The wire over undici, the only file that knows it. undici is loaded with its first request: it costs 100 ms. */
 export function createUndiciWire(options: ResolvedHttpOptions): Wire {
   const findProxy = createFindProxy(options)
   const pools = createPools(options)
@@ -94,8 +94,13 @@ function createHandler(
       },
       onResponseData: (started, chunk) =>
         guard(() => {
-          const appetite = take?.(chunk, () => started.resume())
-          if (appetite === 'pause') started.pause()
+          let resumed = false
+          const appetite = take?.(chunk, () => {
+            resumed = true
+            started.resume()
+          })
+          // A taker may ask to go on before its call that asks to stop has come back.
+          if (appetite === 'pause' && !resumed) started.pause()
           if (appetite === 'enough') end()
         }),
       onResponseEnd: () => settle(),

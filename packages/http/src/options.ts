@@ -68,8 +68,8 @@ export interface HttpOptions {
   /** Own limit on requests to the Hub in any five minutes. @default none */
   readonly maxRequestsPerWindow?: number
   /**
-   * Read plain ranges through a lean socket path that takes about half the CPU; other answers and proxied
-   * requests use undici either way. @default true
+   * Use own HTTP/1.1 sockets that read into large buffers, for about half the processor time; requests through a
+   * proxy use undici either way. Off: undici for everything. @default true
    */
   readonly leanSockets?: boolean
 }

@@ -1,0 +1,305 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener } from 'node:http'
+import { createServer as createTcpServer, type Server, type Socket } from 'node:net'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
+import { createUndiciWire } from '../src/dispatch.ts'
+import { createLeanWire } from '../src/lean-wire.ts'
+import { type HttpOptions, resolveHttpOptions } from '../src/options.ts'
+import type { BodyTaker, Wire, WireHead, WireRequest } from '../src/wire.ts'
+import { createHttp } from '../src/index.ts'
+
+const makers = {
+  lean: (options: HttpOptions) => {
+    const resolved = resolveHttpOptions(options)
+    return createLeanWire(resolved, createUndiciWire(resolved))
+  },
+  undici: (options: HttpOptions) => createUndiciWire(resolveHttpOptions(options)),
+}
+
+async function listen(server: Server): Promise<URL> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const address = server.address()
+  if (typeof address !== 'object' || address === null) throw new Error('no address')
+  return new URL(`http://127.0.0.1:${address.port}/a?b=1`)
+}
+
+function serve(listener: RequestListener): Promise<URL> {
+  return listen(createServer(listener))
+}
+
+/** A server that writes what it likes when a request comes. */
+function serveRaw(answer: (socket: Socket, count: number) => void): Promise<URL> {
+  let count = 0
+  return listen(
+    createTcpServer((socket) => {
+      socket.on('error', () => {})
+      socket.on('data', () => answer(socket, (count += 1)))
+    }),
+  )
+}
+
+const wires: Wire[] = []
+afterEach(() => Promise.all(wires.splice(0).map((wire) => wire.close())))
+
+function open(name: keyof typeof makers, options: HttpOptions = {}): Wire {
+  const wire = makers[name](options)
+  wires.push(wire)
+  return wire
+}
+
+function request(url: URL, more: Partial<WireRequest> = {}): WireRequest {
+  return { method: 'GET', url, headers: { accept: '*/*' }, fresh: false, ...more }
+}
+
+interface Answer {
+  readonly head: WireHead
+  readonly body: string
+}
+
+async function ask(wire: Wire, wanted: WireRequest): Promise<Answer> {
+  let head: WireHead | undefined
+  const chunks: Buffer[] = []
+  await wire.exchange(wanted, (arrived) => {
+    head = arrived
+    return (chunk) => {
+      chunks.push(Buffer.from(chunk))
+      return 'more'
+    }
+  })
+  if (!head) throw new Error('no head')
+  return { head, body: Buffer.concat(chunks).toString() }
+}
+
+describe.each(['lean', 'undici'] as const)('the %s wire', (name) => {
+  it('sends method, path, headers and body, and gives head and body back', async () => {
+    const url = await serve((incoming, response) => {
+      void incoming.toArray().then((parts: Buffer[]) => {
+        response.setHeader('X-Seen', `${incoming.method} ${incoming.url}`)
+        response.end(`${incoming.headers['accept']} ${Buffer.concat(parts).toString()}`)
+      })
+    })
+    const answer = await ask(open(name), request(url, { method: 'POST', body: 'grüße' }))
+    expect(answer.head.headers['x-seen']).toBe('POST /a?b=1')
+    expect(answer.body).toBe('*/* grüße')
+    const head = await ask(open(name), request(url, { method: 'HEAD' }))
+    expect(head).toMatchObject({ body: '', head: { status: 200 } })
+  })
+
+  it('reads chunks, and a body that ends with the connection', async () => {
+    const url = await serve((_, response) => {
+      response.write('one ')
+      setImmediate(() => response.end('two'))
+    })
+    expect((await ask(open(name), request(url))).body).toBe('one two')
+    const raw = await serveRaw((socket) => socket.end('HTTP/1.1 200 OK\r\n\r\nto the end'))
+    expect((await ask(open(name), request(raw))).body).toBe('to the end')
+  })
+
+  it('uses a connection again, except for a fresh one', async () => {
+    const sockets = new Set<Socket>()
+    const url = await serve((incoming, response) => {
+      sockets.add(incoming.socket)
+      response.end('x')
+    })
+    const wire = open(name)
+    for (let index = 0; index < 3; index++) await ask(wire, request(url))
+    const before = sockets.size
+    expect(before).toBeLessThan(3)
+    await ask(wire, request(url, { fresh: true }))
+    expect(sockets.size).toBe(before + 1)
+  })
+
+  it('never opens more connections than allowed', async () => {
+    const sockets = new Set<Socket>()
+    const url = await serve((incoming, response) => {
+      sockets.add(incoming.socket)
+      setTimeout(() => response.end('x'), 5)
+    })
+    const wire = open(name, { maxSockets: 2 })
+    await Promise.all(Array.from({ length: 10 }, () => ask(wire, request(url))))
+    expect(sockets.size).toBe(2)
+  })
+
+  it('holds the connection while the taker is full, and ends only when it goes on', async () => {
+    const url = await serve((_, response) => response.end('x'.repeat(300_000)))
+    let received = 0
+    let go: (() => void) | undefined
+    let over = false
+    const done = open(name)
+      .exchange(request(url), () => (chunk, resume) => {
+        received += chunk.length
+        go = resume
+        return 'pause'
+      })
+      .then(() => (over = true))
+    await expect.poll(() => go).toBeDefined()
+    const first = received
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    expect([received, over]).toEqual([first, false])
+    const timer = setInterval(() => go?.(), 1)
+    await done.finally(() => clearInterval(timer))
+    expect(received).toBe(300_000)
+  })
+
+  it('goes on when the taker asks for that before its call has come back', async () => {
+    const url = await serve((_, response) => response.end('x'.repeat(300_000)))
+    let received = 0
+    await open(name).exchange(request(url), () => (chunk, resume) => {
+      received += chunk.length
+      resume()
+      return 'pause'
+    })
+    expect(received).toBe(300_000)
+  })
+
+  it.each<[string, (head: WireHead) => BodyTaker]>([
+    [
+      'the head is refused',
+      () => {
+        throw new Error('not this')
+      },
+    ],
+    [
+      'a chunk is refused',
+      () => () => {
+        throw new Error('not this')
+      },
+    ],
+  ])('rejects with what was thrown when %s', async (_what, onHead) => {
+    const url = await serve((_, response) => response.end('x'.repeat(100_000)))
+    await expect(open(name).exchange(request(url), onHead)).rejects.toThrow('not this')
+  })
+
+  it('ends well, and the connection with it, when the taker has enough', async () => {
+    const closed: Promise<unknown>[] = []
+    const url = await serve((incoming, response) => {
+      closed.push(once(incoming.socket, 'close'))
+      response.write('x')
+    })
+    await open(name).exchange(request(url), () => () => 'enough')
+    expect(closed).toHaveLength(1)
+    await Promise.all(closed)
+  })
+
+  it('NO-2: rejects with the reason of the abort, before and inside an answer', async () => {
+    const url = await serve((_, response) => void response.write('x'))
+    const controller = new AbortController()
+    const reason = new Error('enough of it')
+    const waiting = open(name).exchange(request(url, { signal: controller.signal }), () => () => {
+      controller.abort(reason)
+      return 'more'
+    })
+    await expect(waiting).rejects.toBe(reason)
+    await expect(ask(open(name), request(url, { signal: AbortSignal.abort(reason) }))).rejects.toBe(
+      reason,
+    )
+  })
+
+  it.each([
+    [
+      'the answer is cut short',
+      'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc',
+      'HUB_CONNECTION_LOST',
+    ],
+    ['nothing comes', '', 'HUB_CONNECTION_LOST'],
+    ['something else comes', 'SSH-2.0-OpenSSH\r\n', 'HUB_BAD_RESPONSE'],
+  ])('names it when %s', async (_what, text, code) => {
+    const url = await serveRaw((socket) => socket.end(text))
+    await expect(ask(open(name), request(url))).rejects.toMatchObject({ code })
+  })
+
+  it('names a server that is not there, and one that is silent', async () => {
+    const gone = createTcpServer()
+    const url = await listen(gone)
+    gone.close()
+    await expect(ask(open(name), request(url))).rejects.toMatchObject({
+      code: 'HUB_CONNECT_FAILED',
+    })
+    const silent = await serveRaw(() => {})
+    const wire = open(name, { timeouts: { headersMs: 30 } })
+    await expect(ask(wire, request(silent))).rejects.toMatchObject({ code: 'HUB_TIMEOUT' })
+  })
+
+  it('ends running exchanges when it closes', async () => {
+    const url = await serve((_, response) => void response.write('x'))
+    const wire = open(name)
+    let close: Promise<void> | undefined
+    const running = wire.exchange(request(url), () => () => {
+      close ??= wire.close()
+      return 'more'
+    })
+    await expect(running).rejects.toMatchObject({ code: 'HUB_CONNECTION_LOST' })
+    await close
+  })
+})
+
+describe('the lean wire alone', () => {
+  it('asks again, once, when a resting connection was closed as it was used', async () => {
+    const url = await serveRaw((socket, count) => {
+      if (count === 2) socket.destroy()
+      else socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx')
+    })
+    const wire = open('lean')
+    await ask(wire, request(url))
+    expect((await ask(wire, request(url))).body).toBe('x')
+  })
+
+  it('never sends a POST twice', async () => {
+    let posts = 0
+    const url = await serveRaw((socket, count) => {
+      if (count > 1) {
+        posts += 1
+        socket.destroy()
+      } else socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx')
+    })
+    const wire = open('lean')
+    await ask(wire, request(url))
+    await expect(ask(wire, request(url, { method: 'POST' }))).rejects.toMatchObject({
+      code: 'HUB_CONNECTION_LOST',
+    })
+    expect(posts).toBe(1)
+  })
+
+  it('gives memory out again only when it was released', async () => {
+    const size = 4 * 1024 ** 2
+    const url = await serve((_, response) => response.end(Buffer.alloc(size, 7)))
+    const wire = open('lean')
+    const memories = async (release: boolean): Promise<number> => {
+      const seen = new Set<ArrayBufferLike>()
+      const kept: Uint8Array[] = []
+      await wire.exchange(request(url), (head) => (chunk) => {
+        seen.add(chunk.buffer)
+        if (release) head.release?.(chunk)
+        else kept.push(chunk)
+        return 'more'
+      })
+      expect(kept.every((chunk) => chunk.every((byte) => byte === 7))).toBe(true)
+      return seen.size
+    }
+    expect(await memories(false)).toBeGreaterThanOrEqual(8)
+    expect(await memories(true)).toBeLessThan(6)
+  })
+
+  it('refuses a header that would end its line', async () => {
+    const url = await serve((_, response) => response.end())
+    const headers = { 'x-a': '1\r\nx-b: 2' }
+    await expect(ask(open('lean'), request(url, { headers }))).rejects.toThrow(TypeError)
+  })
+
+  it('leanSockets: false leaves everything to undici', async () => {
+    const names: (string | undefined)[] = []
+    const url = await serve((incoming, response) => {
+      names.push(incoming.rawHeaders[2]?.toLowerCase())
+      response.end('{}')
+    })
+    for (const leanSockets of [true, false]) {
+      const http = createHttp({ endpoint: url.origin, leanSockets })
+      await http.transport.send({ method: 'GET', url: url.href })
+      await http.close()
+    }
+    expect(names[0]).not.toBe('connection')
+    expect(names[1]).toBe('connection')
+  })
+})
