@@ -2,6 +2,7 @@ import { type FileRequest, type FileResult, HubError, isCommitHash } from '@hfx/
 import { offlineMiss } from './find-local-listing.ts'
 import { isKnownMissing, type LocalFile } from './find-local-file.ts'
 import type { FlowDeps, FlowOptions } from './flow.ts'
+import { isFresh } from './is-fresh.ts'
 
 /**
  * What the policy lets the disk answer; undefined when the Hub is to be asked.
@@ -50,7 +51,7 @@ function mayAnswer(
   const { policy } = have.options
   if (isCommitHash(request.revision)) return true
   if (policy.kind === 'cache-only' || policy.kind === 'cache-first') return true
-  return policy.kind === 'revalidate' && deps.clock.now() - have.local.checkedAtMs < policy.ttlMs
+  return isFresh(policy, have.local.checkedAtMs, deps.clock.now())
 }
 
 function noSuchEntry(request: FileRequest): HubError {

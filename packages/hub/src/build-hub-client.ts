@@ -1,12 +1,10 @@
 import {
   type FileResult,
+  findPathFault,
   HubError,
   type RepoFile,
-  type SnapshotRequest,
   type SnapshotResult,
-  type StepOptions,
 } from '@hfx/core'
-import type { ClientParts } from './compose-parts.ts'
 import { downloadFile } from './download-file.ts'
 import { downloadSnapshot, planOnly } from './download-snapshot.ts'
 import type { EventBus } from './event-bus.ts'
@@ -15,7 +13,8 @@ import type { FileOptions, HubClient, RepoInput, SnapshotOptions } from './hub-c
 import { refuseOffline } from './refuse-offline.ts'
 import type { Job } from './job.ts'
 import { createJobRunner, type JobRunner, type JobRunnerDeps, type JobWork } from './run-jobs.ts'
-import { readTarget, type Target, toList } from './read-target.ts'
+import { readTarget, type Target } from './read-target.ts'
+import { requestOf } from './request-of.ts'
 import { traceJob } from './trace-job.ts'
 
 export interface HubClientDeps extends JobRunnerDeps {
@@ -93,7 +92,7 @@ function createQuestions(
 ): Pick<HubClient, 'listFiles' | 'fileInfo' | 'repoInfo' | 'listRefs' | 'whoami'> {
   const { ask } = runner
   return {
-    listFiles: (repo, options = {}) => listFiles(() => runner.getParts(), repo, options),
+    listFiles: (repo, options = {}) => listFiles(runner, repo, options),
     fileInfo: (repo, path, options = {}) =>
       ask(options, async (parts, step) => {
         const target = readTarget(repo, options, parts.parseTarget)
@@ -113,21 +112,25 @@ function createQuestions(
 }
 
 async function* listFiles(
-  getParts: () => Promise<ClientParts>,
+  runner: JobRunner,
   repo: RepoInput,
   options: Parameters<HubClient['listFiles']>[1] & object,
 ): AsyncGenerator<RepoFile> {
-  const parts = await getParts()
+  const parts = await runner.getParts()
   refuseOffline(parts)
   const target = readTarget(repo, options, parts.parseTarget)
   const path = options.path ?? target.path?.replace(/\/$/, '')
-  const step: StepOptions = options.signal ? { signal: options.signal } : {}
-  const pages = parts.api.listTree(target.repo, target.revision, {
-    ...step,
-    ...(path === undefined ? {} : { path }),
-    ...(options.recursive === undefined ? {} : { recursive: options.recursive }),
-  })
-  for await (const page of pages) yield* page
+  const { signal, leave } = runner.untilClosed(options)
+  try {
+    const pages = parts.api.listTree(target.repo, target.revision, {
+      signal,
+      ...(path === undefined ? {} : { path }),
+      ...(options.recursive === undefined ? {} : { recursive: options.recursive }),
+    })
+    for await (const page of pages) yield* page
+  } finally {
+    leave()
+  }
 }
 
 function pick(target: Target): Pick<Target, 'repo' | 'revision'> {
@@ -135,26 +138,13 @@ function pick(target: Target): Pick<Target, 'repo' | 'revision'> {
 }
 
 function checkName(path: string): string {
-  if (path !== '') return path
+  const fault = findPathFault(path)
+  if (fault === undefined) return path
   throw new HubError({
     code: 'HUB_INVALID_PATH',
-    message: 'the name of the file is empty',
+    message: `${JSON.stringify(path)} cannot be a file of a repository: ${fault}`,
     hint: 'Give the path as the repository lists it; leave it out to download everything.',
   })
-}
-
-/** A path that a URI names is the file, or the folder, that is wanted. */
-function requestOf(target: Target, options: SnapshotOptions): SnapshotRequest {
-  const named = target.path === undefined ? undefined : [target.path]
-  const allowPatterns = toList(options.allowPatterns) ?? named
-  const ignorePatterns = toList(options.ignorePatterns)
-  return {
-    ...pick(target),
-    ...(allowPatterns === undefined ? {} : { allowPatterns }),
-    ...(ignorePatterns === undefined ? {} : { ignorePatterns }),
-    ...(options.select === undefined ? {} : { select: options.select }),
-    ...(options.files === undefined ? {} : { files: options.files }),
-  }
 }
 
 /** A flow's collaborators and what it was told. */

@@ -80,8 +80,10 @@ async function fetchFile(
   const { options, context, described } = work
   const { repo, revision } = request
   const { commit } = described.file
-  const subject = { repo, revision, commit, files: [described.file] }
-  const plan = await tracePhase(context, 'plan', () => planDownload(deps, subject, options))
+  const subject = { repo, revision, commit, files: [described.file], isListed: true }
+  const plan = await tracePhase(context, 'plan', () =>
+    planDownload(deps, subject, { ...options, signal: context.signal }),
+  )
   announcePlan(plan.summary, context)
   const needBytes = plan.summary.diskBytes
   if (needBytes > 0 && !options.forceSpace) {

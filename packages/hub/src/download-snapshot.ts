@@ -80,7 +80,11 @@ async function planSnapshot(
   const { commit } = work.listing
   const files = selectFiles(work.listing.files, request).map((file) => pinFile(repo, commit, file))
   return tracePhase(work.context, 'plan', () =>
-    planDownload(deps, { repo, revision, commit, files }, work.options),
+    planDownload(
+      deps,
+      { repo, revision, commit, files, isListed: work.listing.completeness === 'proven' },
+      { ...work.options, signal: work.context.signal },
+    ),
   )
 }
 

@@ -22,12 +22,17 @@ export function createEventBus(logger: Logger): EventBus {
 
   function guard(listener: EventSink): EventSink {
     let reported = false
+    function report(error: unknown): void {
+      if (!reported) logger.error('an event listener throws; it goes on being called', { error })
+      reported = true
+    }
     return (event) => {
       try {
-        listener(event)
+        // An async function is taken as a listener, too; its rejection would end the process.
+        const answer: unknown = listener(event)
+        if (answer instanceof Promise) answer.catch(report)
       } catch (error) {
-        if (!reported) logger.error('an event listener throws; it goes on being called', { error })
-        reported = true
+        report(error)
       }
     }
   }

@@ -45,19 +45,18 @@ const done: IteratorResult<HubEvent> = { done: true, value: undefined }
 
 function createReader(leave: () => void): Reader {
   const backlog = createBacklog()
-  let wake: ((result: IteratorResult<HubEvent>) => void) | undefined
+  const waiting: ((result: IteratorResult<HubEvent>) => void)[] = []
   let ended = false
 
   function settle(result: IteratorResult<HubEvent>): boolean {
-    const waiting = wake
-    wake = undefined
-    waiting?.(result)
-    return waiting !== undefined
+    const wake = waiting.shift()
+    wake?.(result)
+    return wake !== undefined
   }
 
   function end(): void {
     ended = true
-    settle(done)
+    while (settle(done));
   }
 
   function next(): Promise<IteratorResult<HubEvent>> {
@@ -65,7 +64,7 @@ function createReader(leave: () => void): Reader {
     if (value) return Promise.resolve({ done: false, value })
     if (ended) return Promise.resolve(done)
     return new Promise((resolve) => {
-      wake = resolve
+      waiting.push(resolve)
     })
   }
 

@@ -2,6 +2,7 @@ import {
   HubError,
   IncompleteError,
   isCommitHash,
+  isHubError,
   pinFile,
   type RepoFile,
   type SnapshotRequest,
@@ -41,19 +42,35 @@ export async function findLocalListing(
   return { ...known, files: paths.map(unlistedFile), source: 'local', completeness: 'unknown' }
 }
 
-/** Repository paths of the request that are not on disk. */
+/** Repository paths of the request that are not on disk. @throws HubError when the listing has nothing that it names */
 export async function listMissing(
   deps: Pick<FlowDeps, 'store'>,
   request: SnapshotRequest,
-  listing: Listing,
+  have: { readonly listing: Listing; readonly signal: AbortSignal },
 ): Promise<readonly string[]> {
+  const { listing, signal } = have
+  const selected = selectFiles(listing.files, request)
   if (listing.completeness === 'unknown') return []
   const missing: string[] = []
-  for (const file of selectFiles(listing.files, request)) {
+  for (const file of selected) {
+    signal.throwIfAborted()
     const state = await deps.store.findFile(pinFile(request.repo, listing.commit, file))
     if (state.kind !== 'cached' && state.kind !== 'link') missing.push(file.path)
   }
   return missing
+}
+
+/** The same, and undefined when the listing has nothing that the request names: the Hub's of today may. */
+export async function findMissing(
+  ...question: Parameters<typeof listMissing>
+): Promise<readonly string[] | undefined> {
+  try {
+    return await listMissing(...question)
+  } catch (error) {
+    if (isHubError(error, 'HUB_NO_MATCH') || isHubError(error, 'HUB_ENTRY_NOT_FOUND'))
+      return undefined
+    throw error
+  }
 }
 
 /** The error of a request that nothing on disk can answer. */

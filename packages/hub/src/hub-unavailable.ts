@@ -1,4 +1,4 @@
-import { type Clock, HttpError, isHubError, type StepOptions } from '@hfx/core'
+import { type Clock, HttpError, isHubError, joinSignals, type StepOptions } from '@hfx/core'
 import type { FlowOptions } from './flow.ts'
 
 /** The Hub answers, and what it says is about the request itself: a local copy would hide it. */
@@ -32,19 +32,18 @@ export async function askInTime<T>(
   if (limitMs === undefined) return question.ask(context)
   const bound = new AbortController()
   const settled = new AbortController()
+  const { signal, leave } = joinSignals(context.signal, bound.signal)
   const timer = clock.sleep(limitMs, settled.signal).then(
     () => bound.abort(),
     () => undefined,
   )
   try {
-    return await question.ask({
-      ...context,
-      signal: AbortSignal.any([context.signal, bound.signal]),
-    })
+    return await question.ask({ ...context, signal })
   } catch (error) {
     if (!bound.signal.aborted || context.signal.aborted) throw error
     throw tookTooLong(limitMs, error)
   } finally {
+    leave()
     settled.abort()
     await timer
   }

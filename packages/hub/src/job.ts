@@ -6,7 +6,7 @@ import type {
   PauseGate,
   StepOptions,
 } from '@hfx/core'
-import { eventVersion, type Clock } from '@hfx/core'
+import { type Clock, eventVersion, joinSignals } from '@hfx/core'
 import { createEventQueue } from './event-queue.ts'
 import { createPauseButton } from './pause-gate.ts'
 
@@ -46,9 +46,7 @@ export function startJob<T>(
   const button = createPauseButton()
   const queue = createEventQueue()
   const controller = new AbortController()
-  const signal = options.signal
-    ? AbortSignal.any([options.signal, controller.signal])
-    : controller.signal
+  const { signal, leave } = joinSignals(options.signal, controller.signal)
   const emit = (event: FlowEvent): void => {
     const stamped: HubEvent = { ...event, v: eventVersion, jobId: id, atMs: deps.clock.now() }
     deps.sink(stamped)
@@ -59,7 +57,10 @@ export function startJob<T>(
       signal.throwIfAborted()
       return work({ signal, emit, gate: button, trace: { jobId: id } })
     })
-    .finally(() => queue.end())
+    .finally(() => {
+      leave()
+      queue.end()
+    })
   // A job that is only iterated must not end the process; whoever awaits it still gets the error.
   done.catch(() => undefined)
   return {

@@ -19,6 +19,8 @@ export interface PlanSubject {
   readonly revision: string
   readonly commit: string
   readonly files: readonly PinnedFile[]
+  /** False when only names are known, from the folder itself. */
+  readonly isListed: boolean
 }
 
 export interface ReadyPlan {
@@ -30,13 +32,18 @@ export interface ReadyPlan {
 export async function planDownload(
   deps: Pick<FlowDeps, 'store' | 'transfer'>,
   subject: PlanSubject,
-  options: Pick<FlowOptions, 'force' | 'filesAtOnce' | 'partBytes'>,
+  options: Pick<FlowOptions, 'force' | 'filesAtOnce' | 'partBytes'> & {
+    readonly signal: AbortSignal
+  },
 ): Promise<ReadyPlan> {
-  const entries = await mapConcurrent(subject.files, options.filesAtOnce, async (file) => ({
-    file,
-    state: await findState(deps, file, options),
-  }))
-  return { entries, summary: summarise(subject, entries, options.partBytes) }
+  const entries = await mapConcurrent(subject.files, options.filesAtOnce, async (file) => {
+    options.signal.throwIfAborted()
+    return subject.isListed
+      ? { file, state: await findState(deps, file, options) }
+      : findUnlisted(deps, file)
+  })
+  const paying = deps.store.kind === 'hub-cache' ? dropTwins(entries) : entries
+  return { entries, summary: summarise(subject, { entries, paying }, options.partBytes) }
 }
 
 /** Tells the totals of a job before byte one. */
@@ -66,13 +73,35 @@ async function findState(
   return doneBytes > 0 ? { kind: 'resume', doneBytes } : state
 }
 
+/** A file of which only the name is known is what the folder holds. */
+async function findUnlisted(deps: Pick<FlowDeps, 'store'>, file: PinnedFile): Promise<PlanEntry> {
+  const found = await deps.store.findSnapshotFile(file.repo, file.commit, file.path)
+  return found
+    ? { file: { ...file, sizeBytes: found.sizeBytes }, state: { kind: 'cached', path: found.path } }
+    : { file, state: { kind: 'fetch' } }
+}
+
+/** The entries that cost something: of several names for the same bytes, the cache fetches and stores the first. */
+function dropTwins(entries: readonly PlanEntry[]): readonly PlanEntry[] {
+  const seen = new Set<string>()
+  return entries.filter(({ file, state }) => {
+    const isTwin = seen.has(file.etag)
+    if (!isHere(state)) seen.add(file.etag)
+    return isHere(state) || !isTwin
+  })
+}
+
 function summarise(
   subject: PlanSubject,
-  entries: readonly PlanEntry[],
+  plan: { readonly entries: readonly PlanEntry[]; readonly paying: readonly PlanEntry[] },
   partBytes: number,
 ): DownloadPlan {
+  const { entries, paying } = plan
   const sum = (of: (entry: PlanEntry) => number): number =>
-    entries.reduce((total, entry) => total + of(entry), 0)
+    paying.reduce((total, entry) => total + of(entry), 0)
+  const totalBytes = entries.reduce((total, { file }) => total + file.sizeBytes, 0)
+  const resumeBytes = sum(({ state }) => (state.kind === 'resume' ? state.doneBytes : 0))
+  const fetchBytes = sum(bytesToFetch)
   return {
     repo: subject.repo,
     revision: subject.revision,
@@ -82,10 +111,10 @@ function summarise(
       sizeBytes: file.sizeBytes,
       state,
     })),
-    totalBytes: sum(({ file }) => file.sizeBytes),
-    cachedBytes: sum(({ file, state }) => (isHere(state) ? file.sizeBytes : 0)),
-    resumeBytes: sum(({ state }) => (state.kind === 'resume' ? state.doneBytes : 0)),
-    fetchBytes: sum(bytesToFetch),
+    totalBytes,
+    cachedBytes: totalBytes - resumeBytes - fetchBytes,
+    resumeBytes,
+    fetchBytes,
     diskBytes: sum((entry) =>
       entry.state.kind === 'link' ? entry.state.diskBytes : bytesToFetch(entry),
     ),

@@ -7,6 +7,7 @@ import {
 } from '@hfx/core'
 import {
   findLocalListing,
+  findMissing,
   incompleteCopy,
   type Listing,
   listMissing,
@@ -16,6 +17,7 @@ import {
 import { type FlowDeps, type FlowOptions, staleAfterMs } from './flow.ts'
 import { askInTime, mayUseLocalCopy } from './hub-unavailable.ts'
 import type { JobContext } from './job.ts'
+import { isFresh } from './is-fresh.ts'
 import { tracePhase } from './trace-phase.ts'
 import { warnStale } from './warn-stale.ts'
 
@@ -31,15 +33,21 @@ export async function resolveListing(
   const { policy, force } = work.options
   if (request.files) return knownListing(request, request.files)
   const known = await findLocalListing(deps, request)
-  if (policy.kind === 'cache-only') return requireComplete(deps, request, known)
+  const { signal } = work.context
+  if (policy.kind === 'cache-only') return requireComplete(deps, request, { known, signal })
   const local = force ? undefined : known
-  if (local && (await maySkipHub(deps, request, { local, policy }))) return local
+  if (local && (await maySkipHub(deps, request, { local, policy, signal }))) return local
   try {
-    return await askHub(deps, request, { ...work, patient: policy.kind === 'network' || !local })
+    return await askHub(deps, request, { ...work, patient: isPatient(policy, local) })
   } catch (error) {
     if (!local || !mayUseLocalCopy(error, work)) throw error
     return useStaleCopy(deps, request, { local, error, context: work.context })
   }
+}
+
+/** Only a copy that may be complete is worth an answer soon. */
+function isPatient(policy: FlowOptions['policy'], local: LocalListing | undefined): boolean {
+  return policy.kind === 'network' || local?.completeness !== 'proven'
 }
 
 /** @throws HubError `HUB_INVALID_OPTION` when the files are not those of one commit */
@@ -56,10 +64,14 @@ function knownListing(request: SnapshotRequest, files: readonly RepoFile[]): Lis
 async function requireComplete(
   deps: FlowDeps,
   request: SnapshotRequest,
-  local: LocalListing | undefined,
+  have: { readonly known: LocalListing | undefined; readonly signal: AbortSignal },
 ): Promise<Listing> {
+  const { known: local, signal } = have
   if (!local) throw offlineMiss(deps, request, 'a snapshot')
-  const missing = await listMissing(deps, request, local)
+  const find = local.completeness === 'proven' ? listMissing : findMissing
+  const missing = await find(deps, request, { listing: local, signal })
+  // What a folder lacks, the repository may have.
+  if (!missing) throw offlineMiss(deps, request, 'this selection')
   if (missing.length > 0) throw incompleteCopy(deps, request, { commit: local.commit, missing })
   return local
 }
@@ -68,15 +80,20 @@ async function requireComplete(
 async function maySkipHub(
   deps: FlowDeps,
   request: SnapshotRequest,
-  have: { readonly local: LocalListing; readonly policy: FlowOptions['policy'] },
+  have: {
+    readonly local: LocalListing
+    readonly policy: FlowOptions['policy']
+    readonly signal: AbortSignal
+  },
 ): Promise<boolean> {
-  const { local, policy } = have
+  const { local, policy, signal } = have
   if (local.completeness === 'unknown') return false
   // What a commit holds cannot change: a stored listing is as good as the Hub's.
   if (isCommitHash(request.revision)) return true
-  const fresh = policy.kind === 'revalidate' && deps.clock.now() - local.checkedAtMs < policy.ttlMs
+  const fresh = isFresh(policy, local.checkedAtMs, deps.clock.now())
   if (policy.kind !== 'cache-first' && !fresh) return false
-  return (await listMissing(deps, request, local)).length === 0
+  const missing = await findMissing(deps, request, { listing: local, signal })
+  return missing?.length === 0
 }
 
 async function askHub(
@@ -111,7 +128,10 @@ async function listFiles(
   const stored = await deps.store.readTree(repo, commit)
   if (stored) return stored
   const files: RepoFile[] = []
-  for await (const page of deps.api.listTree(repo, commit, want.context)) files.push(...page)
+  for await (const page of deps.api.listTree(repo, commit, want.context)) {
+    // One by one: some mirrors send everything as one page, and arguments have to fit the stack.
+    for (const file of page) files.push(file)
+  }
   try {
     await deps.store.writeTree(repo, commit, files)
   } catch (error) {
@@ -131,7 +151,8 @@ async function useStaleCopy(
   have: { readonly local: LocalListing; readonly error: unknown; readonly context: JobContext },
 ): Promise<Listing> {
   const { local, error, context } = have
-  const missing = await listMissing(deps, request, local)
+  const missing = await findMissing(deps, request, { listing: local, signal: context.signal })
+  if (!missing) throw error
   if (missing.length > 0) {
     throw incompleteCopy(deps, request, { commit: local.commit, missing, cause: error })
   }

@@ -1,4 +1,11 @@
-import type { AbortOptions, Clock, EventSink, StepOptions } from '@hfx/core'
+import {
+  type AbortOptions,
+  type Clock,
+  type EventSink,
+  type JoinedSignal,
+  joinSignals,
+  type StepOptions,
+} from '@hfx/core'
 import type { ClientParts } from './compose-parts.ts'
 import type { EventBus } from './event-bus.ts'
 import { type Job, type JobContext, startJob } from './job.ts'
@@ -30,6 +37,8 @@ export interface JobRunner {
     question: (parts: ClientParts, step: StepOptions) => Promise<T>,
   ): Promise<T>
   getParts(): Promise<ClientParts>
+  /** Aborts with the caller's signal and with the client. */
+  untilClosed(options: AbortOptions): JoinedSignal
   setRateLimit(bytesPerSecond: number | undefined): void
   close(): Promise<void>
 }
@@ -48,27 +57,29 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
     return made
   }
 
-  function untilClosed({ signal }: AbortOptions): AbortSignal {
-    return signal ? AbortSignal.any([signal, closing.signal]) : closing.signal
-  }
+  const untilClosed = ({ signal }: AbortOptions): JoinedSignal =>
+    joinSignals(signal, closing.signal)
 
   return {
     getParts,
+    untilClosed,
     start(options, work) {
       const sink = options.onEvent ? deps.bus.also(options.onEvent) : deps.bus.sink
+      const { signal, leave } = untilClosed(options)
       const job = startJob(
         { ...deps, sink },
         async (context) => work({ parts: await getParts(), context }),
-        { signal: untilClosed(options) },
+        { signal },
       )
-      running.add(job)
+      running.add(job, leave)
       return job
     },
     async ask(options, question) {
       const made = await getParts()
       refuseOffline(made)
-      const answer = question(made, { signal: untilClosed(options) })
-      running.add(answer)
+      const { signal, leave } = untilClosed(options)
+      const answer = question(made, { signal })
+      running.add(answer, leave)
       return answer
     },
     setRateLimit(bytesPerSecond) {
@@ -84,14 +95,18 @@ export function createJobRunner(deps: JobRunnerDeps): JobRunner {
 }
 
 /** Work that has not come to its end, whichever end. */
-function createRunning(): { add(work: Promise<unknown>): void; settled(): Promise<void> } {
+function createRunning(): {
+  add(work: Promise<unknown>, atEnd: () => void): void
+  settled(): Promise<void>
+} {
   const running = new Set<Promise<void>>()
   return {
-    add(work) {
-      const settled: Promise<void> = work.then(
-        () => void running.delete(settled),
-        () => void running.delete(settled),
-      )
+    add(work, atEnd) {
+      const end = (): void => {
+        running.delete(settled)
+        atEnd()
+      }
+      const settled: Promise<void> = work.then(end, end)
       running.add(settled)
     },
     async settled() {
