@@ -37,7 +37,7 @@ function createCommands(io: CliIo): Command {
       writeErr: io.err,
       getOutHelpWidth: () => io.stdout.columns ?? columnsOf(io) ?? 80,
       getErrHelpWidth: () => io.stderr.columns ?? columnsOf(io) ?? 80,
-      outputError: (text, write) => write(text.replace(/^error: /, 'hfx: ')),
+      outputError: (text, write) => write(formatUsageError(text)),
     })
     .showSuggestionAfterError(true)
     .exitOverride()
@@ -45,6 +45,15 @@ function createCommands(io: CliIo): Command {
   for (const add of [addCache, addLock, addOutdated, addUpdate, addVerify]) add(program, io)
   for (const add of [addAuth, addConfig, addEnv, addDoctor, addBench, addDemo]) add(program, io)
   return program
+}
+
+/** In the shape of all other errors: what is wrong, and the next step. */
+function formatUsageError(text: string): string {
+  const line = text.replace(/^error: /, 'hfx: ')
+  const suggested = line.replace(/\n\((Did you mean .*\?)\)/, '\n  → $1')
+  return suggested === line
+    ? `${line.trimEnd()}\n  → Add --help to see what it takes.\n`
+    : suggested
 }
 
 function renderFooter(): string {

@@ -86,14 +86,18 @@ const cases: Readonly<Record<string, Case>> = {
   'an unknown command': {
     args: ['dowload'],
     code: 2,
-    says: /unknown command 'dowload'\n\(Did you mean download\?\)/,
+    says: /unknown command 'dowload'\n {2}→ Did you mean download\?/,
   },
   'an unknown flag': {
     args: ['ls', 'a/b', '--revison', 'x'],
     code: 2,
     says: /Did you mean --revision\?/,
   },
-  'a missing argument': { args: ['ls'], code: 2, says: /missing required argument 'repo'/ },
+  'a missing argument': {
+    args: ['ls'],
+    code: 2,
+    says: /missing required argument 'repo'\n {2}→ Add --help/,
+  },
   'a malformed lock file': {
     args: ['download', '--frozen'],
     code: 2,
