@@ -32,6 +32,31 @@ describe('the memory for a slow disk', () => {
     expect(budget.usedBytes).toBe(0)
   })
 
+  it('gives a chunk back when it has been written, and never one that the writer keeps', async () => {
+    const finish: (() => void)[] = []
+    const write = (): Promise<void> => new Promise((resolve) => finish.push(resolve))
+    const back: Uint8Array[] = []
+    const chunks = [Buffer.alloc(10), Buffer.alloc(20)]
+    for (const keepsBuffers of [false, true]) {
+      const buffer = createPartBuffer(
+        {
+          writer: { write, keepsBuffers },
+          budget: createByteBudget(mib),
+          onWritten: () => {},
+          onFailure: () => {},
+        },
+        0,
+      )
+      for (const chunk of chunks) buffer.push(chunk, true, (written) => back.push(written))
+      buffer.push(Buffer.alloc(30), false)
+      const finished = buffer.finish()
+      expect(back).toEqual(keepsBuffers ? chunks : [])
+      finish.splice(0).forEach((end) => end())
+      await finished
+      expect(back).toEqual(chunks)
+    }
+  })
+
   it('copies chunks that are not to be kept, and writes them in order and in large pieces', async () => {
     const written: { readonly at: number; readonly bytes: Buffer }[] = []
     const writer = {
