@@ -2,6 +2,7 @@ import type { CachePolicy, LogLevel } from '@hfx/core'
 import { invalidValue, unknownOption } from './config-error.ts'
 import { findProjectFile, findUserFile, readConfigFile } from './config-file.ts'
 import type { Layer } from './layer.ts'
+import { checkProjectPlaces, limitProject } from './limit-project.ts'
 import { type OptionValue, parseText, parseValue } from './parse-value.ts'
 import { type Environment, readEnvironment } from './read-environment.ts'
 import type { Settings } from './settings.ts'
@@ -32,10 +33,11 @@ export interface ResolvedConfig {
 
 /**
  * The options in force: call, client, flags, environment, project file, user file, defaults, in this order.
+ * A project file cannot send tokens of this machine elsewhere, nor files out of the project.
  * @throws HubError `HUB_INVALID_CONFIG` naming source, option and what was expected
  */
 export async function resolveConfig(sources: ConfigSources): Promise<ResolvedConfig> {
-  const files = await readFiles(sources)
+  const { project, layers: files } = await readFiles(sources)
   const layers = [
     readGiven('call', sources.call),
     readGiven('client', sources.client),
@@ -44,6 +46,12 @@ export async function resolveConfig(sources: ConfigSources): Promise<ResolvedCon
     ...files,
     defaultLayer,
   ]
+  const values = limitProject(mergeLayers(layers), project)
+  return { settings: toSettings(values), values }
+}
+
+/** The first layer that names an option decides. */
+function mergeLayers(layers: readonly Layer[]): Layer {
   const values: Record<string, Layer[string]> = {}
   for (const layer of layers) {
     for (const [name, found] of Object.entries(layer)) {
@@ -51,18 +59,26 @@ export async function resolveConfig(sources: ConfigSources): Promise<ResolvedCon
       if (!known || impliedSources.has(known.source)) values[name] = found
     }
   }
-  return { settings: toSettings(values), values }
+  return values
 }
 
 /** Where no variable names the cache, a file may: what the environment only implies comes last. */
 const impliedSources: ReadonlySet<string> = new Set(['default', 'XDG_CACHE_HOME'])
 
-async function readFiles(sources: ConfigSources): Promise<readonly Layer[]> {
-  if (!sources.files) return []
-  const found = [await findProjectFile(sources.files.folder), await findUserFile(sources.env)]
-  return Promise.all(
-    found.flatMap((file) => (file === undefined ? [] : [readConfigFile(file, sources.env)])),
-  )
+interface Files {
+  /** The project's file, where there is one. */
+  readonly project: string | undefined
+  readonly layers: readonly Layer[]
+}
+
+async function readFiles(sources: ConfigSources): Promise<Files> {
+  if (!sources.files) return { project: undefined, layers: [] }
+  const project = await findProjectFile(sources.files.folder)
+  const user = await findUserFile(sources.env)
+  const ofProject = project === undefined ? {} : await readConfigFile(project, sources.env)
+  if (project !== undefined) await checkProjectPlaces(ofProject, project)
+  const ofUser = user === undefined ? {} : await readConfigFile(user, sources.env)
+  return { project, layers: [ofProject, ofUser] }
 }
 
 const givers = { call: 'the call', client: 'the client', flag: 'the command line' } as const

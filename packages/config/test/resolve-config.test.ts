@@ -48,7 +48,9 @@ describe.each(optionNames)('%s', (name) => {
       { json: `{"${name}": ${written}}`, toml: `${name} = ${written}` }[ending] ??
         `${name}: ${written}`,
     )
-    expect(await check({ files: { folder } })).toEqual({ value, source: file })
+    const found = check({ files: { folder } })
+    if (name === 'localDir') await expect(found).rejects.toThrow('expected a folder of the project')
+    else expect(await found).toEqual({ value, source: file })
   })
 
   it('is read from the user file', async () => {
