@@ -13,7 +13,7 @@ describe('enhanced client', () => {
     expect(lines).toContain('1 files in spaces/acme/app')
     expect(lines.filter((line) => line.startsWith('acme/open/'))).toHaveLength(5)
     expect(text).toContain('config.json from the hub')
-    const codes = ['HUB_INVALID_REPO_ID', 'HUB_UNSAFE_PATH', 'HUB_ENTRY_NOT_FOUND', 'HUB_NO_MATCH']
+    const codes = ['HUB_INVALID_REPO_ID', 'HUB_INVALID_PATH', 'HUB_ENTRY_NOT_FOUND', 'HUB_NO_MATCH']
     expect(lines.flatMap((line) => /^HUB_\w+/.exec(line) ?? [])).toEqual(codes)
     expect(recordsOf(lines)).toContainEqual(
       expect.objectContaining({ level: 'debug', message: 'stored' }),
