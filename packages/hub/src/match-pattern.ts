@@ -16,7 +16,14 @@ type CharRange = readonly [from: string, to: string]
  * regular expression could be made slow by a hostile listing: this matcher is linear in pattern × path.
  */
 export function compilePattern(pattern: string): (path: string) => boolean {
-  const steps = parsePattern(normalise(pattern).replace(/\/$/, '/*'))
+  const text = normalise(pattern).replace(/\/$/, '/*')
+  const [, start = '', name = '', end = ''] = /^(\*?)([^*?[]*)(\*?)$/.exec(text) ?? []
+  // What most patterns are needs no steps: `name`, `folder/*`, `*.ending`.
+  if (`${start}${name}${end}` === text && start + end !== '**') {
+    if (start) return (path) => normalise(path).endsWith(name)
+    return end ? (path) => normalise(path).startsWith(name) : (path) => normalise(path) === name
+  }
+  const steps = parsePattern(text)
   return (path) => matches(steps, Array.from(normalise(path)))
 }
 
@@ -25,8 +32,9 @@ export function isLiteral(pattern: string): boolean {
   return !/[*?[]/.test(pattern) && !/[/\\]$/.test(pattern)
 }
 
-function normalise(text: string): string {
-  return text.replaceAll('\\', '/')
+/** The text with `/` between its parts. */
+export function normalise(text: string): string {
+  return text.includes('\\') ? text.replaceAll('\\', '/') : text
 }
 
 function parsePattern(pattern: string): readonly Step[] {

@@ -1,5 +1,5 @@
 import { HubError, type RepoFile, type SnapshotRequest } from '@hfx/core'
-import { compilePattern, isLiteral } from './match-pattern.ts'
+import { compilePattern, isLiteral, normalise } from './match-pattern.ts'
 
 /**
  * The files of a listing that a request asks for: those that match an allow pattern (all, when there is no list)
@@ -11,22 +11,34 @@ export function selectFiles(
   files: readonly RepoFile[],
   request: SnapshotRequest,
 ): readonly RepoFile[] {
-  const allowed = (request.allowPatterns ?? []).map((pattern) => ({
-    pattern,
-    matches: compilePattern(pattern),
-  }))
-  for (const { pattern, matches } of allowed) {
-    if (!files.some((file) => matches(file.path))) throw nothingMatches(request, pattern)
-  }
-  const ignored = (request.ignorePatterns ?? []).map(compilePattern)
+  requireMatches(files, request)
+  const isAllowed = request.allowPatterns ? compilePatterns(request.allowPatterns) : undefined
+  const isIgnored = compilePatterns(request.ignorePatterns ?? [])
   const selected = files.filter(
-    ({ path }) =>
-      (request.allowPatterns === undefined || allowed.some(({ matches }) => matches(path))) &&
-      !ignored.some((matches) => matches(path)),
+    ({ path }) => (isAllowed === undefined || isAllowed(path)) && !isIgnored(path),
   )
   const chosen = selected.length > 0 && request.select ? request.select(selected) : selected
   if (chosen.length === 0 && files.length > 0) throw nothingLeft(request, files.length)
   return chosen
+}
+
+function requireMatches(files: readonly RepoFile[], request: SnapshotRequest): void {
+  const { allowPatterns = [] } = request
+  const names = new Set(allowPatterns.length === 0 ? [] : files.map(({ path }) => normalise(path)))
+  for (const pattern of allowPatterns) {
+    const matches = compilePattern(pattern)
+    const isThere = isLiteral(pattern)
+      ? names.has(normalise(pattern))
+      : files.some(({ path }) => matches(path))
+    if (!isThere) throw nothingMatches(request, pattern)
+  }
+}
+
+/** True for what one of them matches. A list of thousands of names costs no more than one name. */
+function compilePatterns(patterns: readonly string[]): (path: string) => boolean {
+  const names = new Set(patterns.filter(isLiteral).map(normalise))
+  const globs = patterns.filter((pattern) => !isLiteral(pattern)).map(compilePattern)
+  return (path) => names.has(normalise(path)) || globs.some((matches) => matches(path))
 }
 
 function nothingMatches(request: SnapshotRequest, pattern: string): HubError {

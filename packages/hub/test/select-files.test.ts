@@ -64,6 +64,22 @@ describe('selection', () => {
     expect(chosen.map((file) => file.path)).toEqual(['onnx/config.json'])
   })
 
+  it('a list of a thousand names looks at each file a few times, not a thousand', () => {
+    let looks = 0
+    const counted = Array.from({ length: 1000 }, (_, at) => ({
+      sizeBytes: 1,
+      blobId: 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391',
+      get path() {
+        looks++
+        return `data/${at}.txt`
+      },
+    }))
+    const names = Array.from({ length: 1000 }, (_, at) => `data/${at}.txt`)
+    const lists = { allowPatterns: names, ignorePatterns: names.slice(1) }
+    expect(selectFiles(counted, { ...request, ...lists })).toHaveLength(1)
+    expect(looks).toBeLessThan(10_000)
+  })
+
   it('an empty repository selects nothing without complaint', () => {
     expect(selectFiles([], request)).toEqual([])
   })
