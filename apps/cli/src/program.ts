@@ -35,8 +35,8 @@ function createCommands(io: CliIo): Command {
     .configureOutput({
       writeOut: io.out,
       writeErr: io.err,
-      getOutHelpWidth: () => io.stdout.columns ?? columnsOf(io) ?? 80,
-      getErrHelpWidth: () => io.stderr.columns ?? columnsOf(io) ?? 80,
+      getOutHelpWidth: () => io.stdout.columns || columnsOf(io) || 80,
+      getErrHelpWidth: () => io.stderr.columns || columnsOf(io) || 80,
       outputError: (text, write) => write(formatUsageError(text)),
     })
     .showSuggestionAfterError(true)

@@ -14,7 +14,7 @@ export function addHelpTopics(program: Command, io: CliIo): void {
       const topic = topics.find((name) => name === words[0])
       if (topic !== undefined) {
         const { renderTopic } = await import('../output/help-topic.ts')
-        io.out(renderTopic(topic, io.stdout.columns ?? 80))
+        io.out(renderTopic(topic, io.stdout.columns || 80))
         return
       }
       findCommand(program, words).outputHelp()

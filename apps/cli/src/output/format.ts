@@ -44,7 +44,7 @@ export function readFormat(flags: OutputFlags): Format {
 
 /** Writes a result to stdout in the shape that was asked for. */
 export function print(io: CliIo, format: Format, result: Printable): void {
-  const text = render(result, format, io.stdout.columns ?? widthOf(io) ?? 80)
+  const text = render(result, format, io.stdout.columns || widthOf(io) || 80)
   if (text !== '') io.out(text.endsWith('\n') ? text : `${text}\n`)
 }
 
