@@ -27,7 +27,7 @@ export function renderJobLine(job: ActiveJob, draw: Draw & { readonly alone: boo
 
 /** Before the totals are known, and for events that have none. */
 function earlyFacts(job: ActiveJob, nowMs: number): readonly string[] {
-  const rate = rateOf(job.window, nowMs)
+  const rate = settledRate(job, nowMs)
   if (job.doneBytes > 0)
     return [formatBytes(job.doneBytes), ...(rate > 0 ? [formatRate(rate)] : [])]
   const words = phaseWords[job.phase] ?? job.phase
@@ -40,7 +40,7 @@ function planFacts(
   plan: NonNullable<ActiveJob['plan']>,
   nowMs: number,
 ): readonly string[] {
-  const rate = rateOf(job.window, nowMs)
+  const rate = settledRate(job, nowMs)
   const leftBytes = plan.totalBytes - job.doneBytes
   const leftFiles = Math.max(0, plan.files - plan.cachedFiles - job.endedFiles)
   return [
@@ -53,6 +53,12 @@ function planFacts(
     ...(leftFiles > 0 ? [`${formatCount(leftFiles, 'file')} to go`] : []),
     ...(plan.resumeBytes > 0 ? [`${formatBytes(plan.resumeBytes)} resumed`] : []),
   ]
+}
+
+/** The first bytes of a job say nothing about the rest: a moment is waited before a rate is told. */
+function settledRate({ window }: ActiveJob, nowMs: number): number {
+  const firstMs = window[0]?.atMs ?? nowMs
+  return nowMs - firstMs < 1000 ? 0 : rateOf(window, nowMs)
 }
 
 function takeFitting(facts: readonly string[], width: number): string {

@@ -130,6 +130,12 @@ describe('the line of a job', () => {
     expect(draw(state, 100).split('\n').at(-1)).toMatch(/ {2}2\.9 GB · \d+ MB\/s$/)
   })
 
+  it('tells no rate from the first bytes: six days left would be a lie', () => {
+    const begun = play(sceneEvents.slice(0, 6))
+    expect(draw(begun, 100, { nowMs: 950 })).not.toMatch(/\/s|left/)
+    expect(draw(begun, 100, { nowMs: 2000 })).toMatch(/MB\/s · \d+s left/)
+  })
+
   it('says that it verifies when every byte is there', () => {
     const state = play([
       ...start,
