@@ -242,7 +242,8 @@ function messageOf(body: string, contentType = ''): string {
   }
 }
 
+/** One line for a person: what a server says may not move a cursor, ring a bell or turn the reading order. */
 function summarise(text: string): string {
-  const line = redactText(text.replace(/\s+/g, ' ').trim())
+  const line = redactText(text.replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ').trim())
   return line.length > 300 ? `${line.slice(0, 300)}…` : line
 }

@@ -21,9 +21,14 @@ export function createNotices(options: ResolvedHttpOptions, logger: Logger): Not
       const [topic = '', ...rest] = warning.split(';')
       if (heard.has(topic)) return
       heard.add(topic)
-      const message = redactText((rest.join(';').trim() || topic).slice(0, 500))
+      const message = redactText(oneLine(rest.join(';')) || oneLine(topic)).slice(0, 500)
       logger.warn(message, { topic })
       step.emit?.({ type: 'job:warning', code: 'SERVER_NOTICE', message })
     },
   }
+}
+
+/** Without what moves a cursor, rings a bell or turns the reading order. */
+function oneLine(text: string): string {
+  return text.replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ').trim()
 }

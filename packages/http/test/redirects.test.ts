@@ -275,4 +275,20 @@ describe('SE-4: every size from outside has a cap', () => {
       message: expect.stringMatching(/^(?!.*(secret|xxxx)).*HTML page$/),
     })
   })
+
+  it('ER-3: what a server says is one line that moves no cursor', async () => {
+    const hub = await startOrigin(
+      (_request, response) =>
+        void response
+          .writeHead(403, { 'content-type': 'application/json' })
+          .end(JSON.stringify({ error: 'no\u001B[2J\u0007\nway\u202E!' })),
+    )
+    const failed = open({ endpoint: hub.url }).transport.send({
+      method: 'GET',
+      url: `${hub.url}/x`,
+    })
+    await expect(failed).rejects.toMatchObject({
+      message: expect.stringMatching(/: no \[2J way !$/),
+    })
+  })
 })
