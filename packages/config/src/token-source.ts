@@ -51,20 +51,26 @@ export function createTokenSource(env: Environment, options: TokenSourceOptions 
   if (options.implicit === false) return nothing
   const deps = exchangeDeps(options, clock)
   let found: Promise<FoundToken | undefined> | undefined
+  let isLooking = false
 
   /** A failure is told to everybody who waits, and to nobody after. */
-  function find(): Promise<FoundToken | undefined> {
-    const looking = findAmbientToken(env, deps)
-    looking.catch(() => {
-      if (found === looking) found = undefined
-    })
-    return looking
+  async function find(): Promise<FoundToken | undefined> {
+    isLooking = true
+    try {
+      return await findAmbientToken(env, deps)
+    } catch (error) {
+      found = undefined
+      throw error
+    } finally {
+      isLooking = false
+    }
   }
 
   return {
     ambient: true,
     async getToken({ refresh = false } = {}) {
-      if (refresh) found = undefined
+      // Of many requests that are refused at once, one looks again for all.
+      if (refresh && !isLooking) found = undefined
       found ??= find()
       const seen = found
       const current = await seen

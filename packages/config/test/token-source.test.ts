@@ -225,6 +225,13 @@ describe('id tokens of CI', () => {
     fault.remove()
   })
 
+  it('are exchanged once more for many requests that are refused at once', async () => {
+    const source = createTokenSource(env, { send, endpoint: hub.url })
+    await source.getToken()
+    await Promise.all(Array.from({ length: 20 }, () => source.getToken({ refresh: true })))
+    expect(hub.requests).toHaveLength(2)
+  })
+
   it('need somebody who can ask the Hub', async () => {
     await expect(createTokenSource(env).getToken()).rejects.toMatchObject({
       code: 'HUB_TOKEN_EXCHANGE_FAILED',
