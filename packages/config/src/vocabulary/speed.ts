@@ -37,7 +37,7 @@ export const speedOptions: Readonly<
     kind: 'bytes',
     least: 65_536,
     doc: 'Bytes held in memory for the disk.',
-    default: '32MiB',
+    default: '16MiB',
     env: ['HFX_MAX_MEMORY'],
   },
   limitRate: { kind: 'bytes', doc: 'Bytes a second over everything.', env: ['HFX_LIMIT_RATE'] },
