@@ -76,4 +76,14 @@ describe('hfx auth', () => {
       (await run(['auth', 'whoami', '-q'], { env: { HUGGING_FACE_HUB_TOKEN: ada } })).stdout,
     ).toBe('ada\n')
   })
+
+  it('AU-2: a CI job without a secret is who its id token says', async () => {
+    const { run } = await cli.start()
+    const env = { HF_OIDC_RESOURCE: 'acme', HF_OIDC_ID_TOKEN: 'ci.id.token' }
+    expect((await run(['auth', 'whoami', '-q'], { env })).stdout).toBe('ada\n')
+    expect((await run(['auth', 'token'], { env })).stdout).toBe(`${ada}\n`)
+    expect((await run(['env'], { env })).stdout).toContain('HF_OIDC_RESOURCE')
+    const failing = { ...env, HF_OIDC_ID_TOKEN: 'stolen' }
+    expect(await run(['auth', 'whoami'], { env: failing })).toMatchObject({ code: 3, stdout: '' })
+  })
 })

@@ -1,4 +1,4 @@
-import { type FoundToken, findAmbientToken } from '@hfx/config'
+import { findTokenPlace } from '@hfx/config'
 import { HubError } from '@hfx/core'
 import type { WhoamiFlags } from '../commands/auth.ts'
 import type { CliIo } from '../io.ts'
@@ -8,14 +8,17 @@ import { print, readFormat } from '../output/format.ts'
 
 /** The one command that prints a secret, because that is what it is for. */
 export async function runAuthToken(io: CliIo): Promise<void> {
-  const found = await requireToken(io)
+  const { findToken } = await import('../find-token.ts')
+  const found = await findToken(io)
+  if (!found) throw nobody()
   io.out(`${found.token.reveal()}\n`)
   io.err(`from ${found.source}\n`)
 }
 
 export async function runWhoami(io: CliIo, flags: WhoamiFlags): Promise<void> {
   const format = readFormat(flags)
-  const { source } = await requireToken(io)
+  const source = await findTokenPlace(io.env)
+  if (source === undefined) throw nobody()
   const { account, endpoint } = await withHub(
     io,
     { flags: { ...flags, progress: 'none' } },
@@ -40,10 +43,8 @@ export async function runWhoami(io: CliIo, flags: WhoamiFlags): Promise<void> {
   })
 }
 
-async function requireToken(io: CliIo): Promise<FoundToken> {
-  const found = await findAmbientToken(io.env)
-  if (found) return found
-  throw new HubError({
+function nobody(): HubError {
+  return new HubError({
     code: 'HUB_TOKEN_MISSING',
     message: 'nobody is logged in',
     hint: 'Log in with hfx auth login, or set HF_TOKEN.',

@@ -1,5 +1,5 @@
 import { arch, platform, release } from 'node:os'
-import { findAmbientToken, tokenPath } from '@hfx/config'
+import { findTokenPlace, tokenPath } from '@hfx/config'
 import type { CliIo } from '../io.ts'
 import { readConfig } from '../open-hub.ts'
 import { type OutputFlags, print, readFormat } from '../output/format.ts'
@@ -10,7 +10,7 @@ import { renderFacts } from '../output/facts.ts'
 export async function runEnv(io: CliIo, flags: OutputFlags): Promise<void> {
   const format = readFormat(flags)
   const config = await readConfig(io, {})
-  const token = await findAmbientToken(io.env)
+  const tokenFrom = await findTokenPlace(io.env)
   const facts = {
     hfx: version,
     node: process.versions.node,
@@ -19,7 +19,7 @@ export async function runEnv(io: CliIo, flags: OutputFlags): Promise<void> {
     endpoint: config.settings.endpoint,
     cacheDir: config.settings.cacheDir,
     tokenPath: tokenPath(io.env),
-    tokenFrom: token?.source ?? null,
+    tokenFrom: tokenFrom ?? null,
     proxy: proxyOf(io.env),
     variables: listVariables(io.env),
   }

@@ -1,5 +1,5 @@
 import { createHubApi } from '@hfx/api'
-import { createTokenSource, findAmbientToken } from '@hfx/config'
+import { createTokenSource, findTokenPlace } from '@hfx/config'
 import {
   isHubError,
   parseRepo,
@@ -12,6 +12,7 @@ import {
 import type { HubApi, Transport } from '@hfx/core'
 import { createHttp } from '@hfx/http'
 import { httpOptionsOf } from '@hfx/hub'
+import { openExchange } from '../find-token.ts'
 import { type DoctorContext, type Finding, guard } from './check.ts'
 
 interface Probe extends DoctorContext {
@@ -24,7 +25,9 @@ interface Probe extends DoctorContext {
 /** What the Hub says to us: its clock, our token, a repository's gate, and one byte from each kind of host. */
 export async function checkHub(context: DoctorContext): Promise<readonly Finding[]> {
   const { io, config } = context
-  const token = createTokenSource(io.env, { implicit: config.settings.implicitToken })
+  const exchange = openExchange(io, config)
+  const { implicitToken: implicit, endpoint } = config.settings
+  const token = createTokenSource(io.env, { implicit, endpoint, send: exchange.send })
   const http = createHttp(httpOptionsOf({ config, environment: io.env, token }))
   const { transport, rangeReader } = http
   const api = createHubApi({ transport }, { endpoint: config.settings.endpoint })
@@ -38,7 +41,7 @@ export async function checkHub(context: DoctorContext): Promise<readonly Finding
     ])
     return [...clock, ...others.flat()]
   } finally {
-    await http.close()
+    await Promise.all([http.close(), exchange.close()])
   }
 }
 
@@ -72,22 +75,20 @@ async function checkClock({ transport, config, io }: Probe): Promise<readonly Fi
 }
 
 async function checkToken({ api, io }: Probe): Promise<readonly Finding[]> {
-  const found = await findAmbientToken(io.env)
-  if (!found)
+  const source = await findTokenPlace(io.env)
+  if (source === undefined)
     return [{ check: 'token', status: 'ok', detail: 'none; public repositories need none' }]
   try {
     const account = await api.describeAccount({ signal: io.signal })
     const scope = account.tokenRole === undefined ? '' : `, ${account.tokenRole}`
-    return [
-      { check: 'token', status: 'ok', detail: `${account.name}${scope}, from ${found.source}` },
-    ]
+    return [{ check: 'token', status: 'ok', detail: `${account.name}${scope}, from ${source}` }]
   } catch (error) {
     if (!isHubError(error)) throw error
     return [
       {
         check: 'token',
         status: 'fail',
-        detail: `the Hub does not take the token from ${found.source}: ${error.message}`,
+        detail: `the Hub does not take the token from ${source}: ${error.message}`,
         fix: 'Log in again with hfx auth login, or unset HF_TOKEN.',
       },
     ]

@@ -66,7 +66,7 @@ export function testRepos(): RepoSpec[] {
 export const testHub: FakeHubOptions = {
   repos: testRepos(),
   users: [
-    { token: 'hf_ada_ada_ada_1234', name: 'ada', access: ['acme/private'] },
+    { token: 'hf_ada_ada_ada_1234', idToken: 'ci.id.token', name: 'ada', access: ['acme/private'] },
     { token: 'hf_bob_bob_bob_5678', name: 'bob' },
   ],
 }
