@@ -211,6 +211,25 @@ describe('a client that is closed', () => {
   })
 })
 
+describe('NO-2: an abort is heard while the disk is looked at', () => {
+  it.each([
+    ['job:start', ['job:start', 'job:end']],
+    ['phase:start', ['job:start', 'phase:start', 'phase:end', 'job:end']],
+  ])('at %s', async (at, expected) => {
+    const { open } = await useStage()
+    await open().snapshot('a/b')
+    const heard: string[] = []
+    const job = open({ policy: { kind: 'cache-first' } }).snapshot('a/b', {
+      onEvent({ type }) {
+        heard.push(type)
+        if (type === at) job.abort(new Error('enough'))
+      },
+    })
+    await expect(job).rejects.toThrow('enough')
+    expect(heard).toEqual(expected)
+  })
+})
+
 it('ME-4: jobs leave nothing on a signal that outlives them', async () => {
   const { open } = await useStage()
   const client = open({ policy: { kind: 'cache-first' } })
