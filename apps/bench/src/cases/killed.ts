@@ -3,7 +3,7 @@ import { type Contestant } from '../contestants.ts'
 import { type HubProcess } from '../hub-process.ts'
 import { measure } from '../measure.ts'
 import { atMost, type CaseResult, medianOf, type Row, type Sample, summarize } from '../results.ts'
-import { countBytes, emptyFolder, runOnce, takeCounts } from '../run-rounds.ts'
+import { countBytes, emptyFolder, runOnce } from '../run-rounds.ts'
 import { cappedBytesPerSecond } from './capped.ts'
 import { makeFiles, MiB, outFolder, scratchFolder, sizeOf, withHub, type World } from '../world.ts'
 
@@ -29,7 +29,7 @@ export async function runKilled(world: World): Promise<CaseResult> {
       ),
     ],
     notes: [
-      'Time, CPU and memory are of the second run; bytes sent are of both, those lost in socket buffers included.',
+      'Time, CPU and memory are of the second run; bytes sent are those that were on disk when it was killed and those that the second run was sent.',
     ],
   }
 }
@@ -64,7 +64,6 @@ async function killOne(
   const { contestant, hub, sizeBytes } = what
   const place = { folder: outFolder(world), scratch: scratchFolder(world), hub }
   await emptyFolder(place.folder)
-  await takeCounts(world.deps, hub)
   const half = new AbortController()
   const killed = measure(
     // GNU time dies with its child: there is nothing to read.
@@ -77,11 +76,11 @@ async function killOne(
     await sleep(20)
   }
   await killed
-  const before = await takeCounts(world.deps, hub)
+  const keptBytes = Math.min(sizeBytes, await countBytes(place.folder, true))
   const { measured, sample } = await runOnce(world.deps, contestant, place)
   if (measured.exitCode !== 0) {
     world.deps.say(`  ${contestant.name}: exit code ${measured.exitCode}: ${measured.output}`)
     return undefined
   }
-  return { ...sample, sentBytes: sample.sentBytes + before.sentBytes }
+  return { ...sample, sentBytes: sample.sentBytes + keptBytes }
 }
