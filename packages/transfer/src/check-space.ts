@@ -83,9 +83,15 @@ function describeTooLittle(report: SpaceReport, reserveBytes: number): Insuffici
     path: folder,
     needBytes,
     freeBytes,
-    message: `${needBytes} bytes are to come into ${folder}, and ${freeBytes} are free there (${reserveBytes} of them stay in reserve)`,
-    hint: 'Free some space, choose another folder, or force it.',
+    message: `${inMegabytes(needBytes)} are to come into ${folder}, and ${inMegabytes(freeBytes)} are free there (${inMegabytes(reserveBytes)} of them stay in reserve)`,
+    hint: 'Free some space, choose another folder (--cache-dir, --local-dir), or go on all the same with --force-space (forceSpace).',
   })
+}
+
+/** `98.9 MB`: the numbers of one message in one unit, so that they can be compared at a glance. */
+function inMegabytes(bytes: number): string {
+  const format = { style: 'unit', unit: 'megabyte', maximumFractionDigits: 1 } as const
+  return new Intl.NumberFormat('en', format).format(bytes / 1e6)
 }
 
 /** `bavail`, not `bfree`: the rest is root's. A folder that does not exist yet stands on the volume of its nearest parent. */
