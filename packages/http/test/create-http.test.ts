@@ -79,6 +79,20 @@ it('IN-3: a shifted range is refused before a byte is handed on', async () => {
   })
 })
 
+it('IN-3: a range of a file of another size is refused before a byte is handed on', async () => {
+  const headers = { 'content-range': 'bytes 1000-4999/99999' }
+  hub.addFault({ on: { host: 'cdn' }, fault: { kind: 'setHeaders', headers } })
+  await expect(read('/acme/tiny/resolve/main/model.bin', 1000, 5000)).rejects.toMatchObject({
+    code: 'HUB_SIZE_MISMATCH',
+  })
+})
+
+it('a range of a file whose size is not told is taken', async () => {
+  const headers = { 'content-range': 'bytes 1000-4999/*' }
+  hub.addFault({ on: { host: 'cdn' }, fault: { kind: 'setHeaders', headers } })
+  expect(await read('/acme/tiny/resolve/main/model.bin', 1000, 5000)).toHaveLength(4000)
+})
+
 it('NO-2: abort ends a stalled range at once, with the reason', async () => {
   hub.addFault({ on: { host: 'cdn' }, fault: { kind: 'stall', afterBytes: 100 } })
   const controller = new AbortController()
