@@ -1,5 +1,6 @@
 import type { EventSink, HubEvent, LogFields, Logger } from '@hfx/core'
 
+/** How much {@link createEventLogger} tells. */
 export interface EventLoggerOptions {
   /** A record for each file, retry and wait, not only for jobs. @default false */
   readonly detailed?: boolean
