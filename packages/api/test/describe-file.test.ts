@@ -178,9 +178,9 @@ describe('MI-2: a mirror that leaves headers out', () => {
     async (status) => {
       const { hub, api, commit } = await start()
       hub.addFault({ on: { method: 'HEAD' }, fault: { kind: 'status', status } })
-      const { file, location } = await api.describeFile(repo, 'main', 'model.bin')
-      expect(file).toEqual(await pinned(api, commit, 'model.bin'))
-      expect(location).toEqual({ url: `${hub.url}/a/b/resolve/main/model.bin` })
+      const { file, location } = await api.describeFile(repo, 'main', 'xet.bin')
+      expect(file).toEqual(await pinned(api, commit, 'xet.bin'))
+      expect(location).toEqual({ url: `${hub.url}/a/b/resolve/main/xet.bin` })
     },
   )
 

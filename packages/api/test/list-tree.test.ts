@@ -122,7 +122,9 @@ describe('a listing', () => {
 
   it('of an empty repository is empty', async () => {
     const { api } = over(() => ({ json: [] }))
-    expect(await collect(api.listTree(repo, 'main'))).toEqual([])
+    const pages: unknown[] = []
+    for await (const page of api.listTree(repo, 'main')) pages.push(page)
+    expect(pages).toEqual([])
   })
 })
 

@@ -43,7 +43,8 @@ const goodUris: readonly (readonly [uri: string, target: HubTarget])[] = [
 const badUris = [
   'hf://', 'hf:///', 'hf://gpt2', 'hf://gpt2@main', 'hf://datasets', 'hf://datasets/a',
   'hf://model/a/b', 'hf://dataset/a/b', 'hf://space/a/b', 'hf://kernel/a/b', 'hf://buckets/a/b',
-  'hf://a//b', 'hf://a/b//x', 'hf://a/b@', 'hf://a/b@/x', 'hf://a@v1/b', 'hf://a/b@../x',
+  'hf://a//b', 'hf://a/b//x',
+  'hf://a/b/x//y', 'hf://a/b@', 'hf://a/b@/x', 'hf://a@v1/b', 'hf://a/b@../x',
   'hf://a/b@v 1', 'hf://a/b@%2E%2E', 'hf://a/b/../c', 'hf://a/b/C:/x', 'hf://a/b/x\0y', 'hf://a/b..c',
   'hf://-a/b', 'hf://a/b.git', 'hf://a/b@a%00b', 'hf://a b/c',
 ] // prettier-ignore
@@ -76,7 +77,8 @@ const noPages = [
   'https://huggingface.co/a/b/discussions', 'https://huggingface.co/a/b/discussions/1',
   'https://huggingface.co/a/b/commits/main', 'https://huggingface.co/api/models/gpt2',
   'https://example.com/a/b', 'https://huggingface.co.evil.com/a/b', 'https://huggingface.co@evil.com/a/b',
-  'https://hub.corp/a/b', 'https://hub.corp/hfx/a/b', 'https://huggingface.co/a/b/blob/main/%2e%2e%2fx',
+  'https://hub.corp/a/b', 'https://hub.corp/hfx/a/b',
+  'https://hub.corp/hfa/b', 'https://huggingface.co/a/b/blob/main/%2e%2e%2fx',
   'https://huggingface.co/a/b/blob/a%20b/x', 'https://', 'https://huggingface.co:99999/a/b',
 ] // prettier-ignore
 

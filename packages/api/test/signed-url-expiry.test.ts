@@ -9,7 +9,7 @@ const policy = (statement: unknown): string =>
     .replaceAll('=', '_')
     .replaceAll('/', '~')
 const until = (seconds: unknown): unknown => ({
-  Resource: 'https://cdn/*',
+  Resource: 'https://cdn/*??????',
   Condition: { DateLessThan: { 'AWS:EpochTime': seconds } },
 })
 
