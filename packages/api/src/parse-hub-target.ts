@@ -81,6 +81,15 @@ function takeRevision(start: string, rest: readonly string[]): NamedPath {
   return { revision: [start, ...rest.slice(0, 2)].join('/'), path: rest.slice(2) }
 }
 
+/** First parts of addresses that are pages of the site itself, so no namespace can have them. */
+const siteRoutes: ReadonlySet<string> = new Set(
+  (
+    'api blog brand buckets chat collections dashboard docs enterprise events inference join jobs ' +
+    'learn login logout models new notifications organizations papers posts pricing search ' +
+    'settings storage tasks terms-of-service'
+  ).split(' '),
+)
+
 /** @throws HubError `HUB_INVALID_URI` */
 export function parseHubUrl(text: string, endpoint: string): HubTarget {
   const segments = segmentsOf(text, endpoint)
@@ -88,7 +97,9 @@ export function parseHubUrl(text: string, endpoint: string): HubTarget {
   const rest = type ? segments.slice(1) : segments
   const page = rest.findIndex((segment, at) => at > 0 && pages.has(segment))
   const id = page === -1 ? rest : rest.slice(0, page)
-  if (id.length === 0) throw invalid(text, 'it names no repository')
+  if (id.length === 0 || (!type && siteRoutes.has(id[0] ?? ''))) {
+    throw invalid(text, 'it names no repository')
+  }
   if (id.length > 2) throw invalid(text, `"/${id[2] ?? ''}" is no page of files`)
   const named: NamedPath = page === -1 ? { path: [] } : splitRoute(rest.slice(page + 1))
   return build(text, { id: id.join('/'), type: type ?? 'model', ...named, isFolder: false })

@@ -74,6 +74,8 @@ const pages: readonly (readonly [url: string, target: HubTarget])[] = [
 
 const noPages = [
   'https://huggingface.co', 'https://huggingface.co/', 'https://huggingface.co/datasets',
+  'https://huggingface.co/docs/hub', 'https://huggingface.co/blog/x', 'https://huggingface.co/papers/2401.1',
+  'https://huggingface.co/settings/tokens', 'https://huggingface.co/collections/a', 'https://huggingface.co/models',
   'https://huggingface.co/a/b/discussions', 'https://huggingface.co/a/b/discussions/1',
   'https://huggingface.co/a/b/commits/main', 'https://huggingface.co/api/models/gpt2',
   'https://example.com/a/b', 'https://huggingface.co.evil.com/a/b', 'https://huggingface.co@evil.com/a/b',

@@ -2,6 +2,7 @@ import type { FileLocation, FileOutcome, FileState, PinnedFile, TransferSource }
 import type { FlowDeps } from './flow.ts'
 import type { JobContext } from './job.ts'
 import { traceFile } from './trace-file.ts'
+import { tracePhase } from './trace-phase.ts'
 
 /** A file that is where it belongs. */
 export type DoneFile = Extract<FileOutcome, { readonly kind: 'ok' }>
@@ -48,7 +49,9 @@ async function bringOnce(
     ...context,
     force,
   })
-  const cached = await deps.store.commitFile(moved.file, file)
+  const cached = await tracePhase(context, { phase: 'commit', path: file.path }, () =>
+    deps.store.commitFile(moved.file, file),
+  )
   return {
     kind: 'ok',
     path: file.path,

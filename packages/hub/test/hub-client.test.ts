@@ -111,6 +111,10 @@ describe('a snapshot', () => {
     expect(types[0]).toBe('job:start')
     expect(types.at(-1)).toBe('job:end')
     expect(types.indexOf('job:plan')).toBeLessThan(types.indexOf('file:start'))
+    const phases = seen.flatMap((event) => (event.type === 'phase:start' ? [event.phase] : []))
+    expect(new Set(phases)).toEqual(
+      new Set(['resolve', 'list', 'plan', 'transfer', 'verify', 'commit']),
+    )
     const starts = seen.flatMap((event) => (event.type === 'file:start' ? [event.path] : []))
     const ends = seen.flatMap((event) => (event.type === 'file:end' ? [event.path] : []))
     expect(ends.toSorted()).toEqual(starts.toSorted())

@@ -77,9 +77,7 @@ describe('docs/events.md', () => {
 const warnings: Readonly<Record<WarningCode, true>> = {
   STALE_COPY: true,
   ANONYMOUS_RETRY: true,
-  TLS_UNVERIFIED: true,
   LOCK_UNAVAILABLE: true,
-  NO_SYMLINKS: true,
   UNVERIFIED: true,
   SPACE_UNKNOWN: true,
   REF_NOT_WRITTEN: true,
