@@ -97,12 +97,16 @@ export function parseHubUrl(text: string, endpoint: string): HubTarget {
   const rest = type ? segments.slice(1) : segments
   const page = rest.findIndex((segment, at) => at > 0 && pages.has(segment))
   const id = page === -1 ? rest : rest.slice(0, page)
-  if (id.length === 0 || (!type && siteRoutes.has(id[0] ?? ''))) {
+  checkId(text, id, type === undefined)
+  const named: NamedPath = page === -1 ? { path: [] } : splitRoute(rest.slice(page + 1))
+  return build(text, { id: id.join('/'), type: type ?? 'model', ...named, isFolder: false })
+}
+
+function checkId(text: string, id: readonly string[], isBare: boolean): void {
+  if (id.length === 0 || (isBare && siteRoutes.has(id[0] ?? ''))) {
     throw invalid(text, 'it names no repository')
   }
   if (id.length > 2) throw invalid(text, `"/${id[2] ?? ''}" is no page of files`)
-  const named: NamedPath = page === -1 ? { path: [] } : splitRoute(rest.slice(page + 1))
-  return build(text, { id: id.join('/'), type: type ?? 'model', ...named, isFolder: false })
 }
 
 const pages: ReadonlySet<string> = new Set(['tree', 'blob', 'resolve', 'raw', 'blame'])
