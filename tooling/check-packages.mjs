@@ -19,7 +19,10 @@ const installScripts = ['preinstall', 'install', 'postinstall', 'prepare', 'prep
 export function findPackingFaults({ name, files, entry }) {
   const missing = ['README.md', 'LICENSE'].filter((file) => !files.includes(file))
   const extra = files.filter(
-    (file) => !/^(dist\/|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/.test(file),
+    (file) =>
+      !/^(dist\/|schema\/[\w.-]+\.json$|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/.test(
+        file,
+      ),
   )
   const scripts = Object.keys(entry.manifest.scripts ?? {})
   return [

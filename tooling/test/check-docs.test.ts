@@ -80,9 +80,9 @@ describe('a README', () => {
   it('fails when it is missing, too long, or lacks a section', () => {
     expect(findReadmeFaults('@hfx/x', 'README.md', undefined)).toEqual(['README.md is missing'])
     expect(findReadmeFaults('@hfx/x', 'README.md', good + '\n'.repeat(80) + 'end')).toHaveLength(1)
-    expect(findReadmeFaults('@hfx/x', 'README.md', good.replace('## When', '## How'))).toEqual([
-      'README.md lacks when you need it and when you do not',
-    ])
+    expect(
+      findReadmeFaults('@hfx/x', 'README.md', good.replace('## When you need it', '## How')),
+    ).toEqual(['README.md lacks when you need it and when you do not'])
   })
 })
 

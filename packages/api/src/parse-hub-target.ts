@@ -40,7 +40,10 @@ export function parseHubTarget(
   return hubHosts.has(host.toLowerCase()) ? parseHubUrl(`https://${text}`, endpoint) : undefined
 }
 
-/** @throws HubError `HUB_INVALID_URI` */
+/**
+ * Reads `hf://[type/]ns/name[@revision][/path]`.
+ * @throws HubError `HUB_INVALID_URI`
+ */
 export function parseHubUri(uri: string): HubTarget {
   const segments = uri
     .slice('hf://'.length)
@@ -90,7 +93,10 @@ const siteRoutes: ReadonlySet<string> = new Set(
   ).split(' '),
 )
 
-/** @throws HubError `HUB_INVALID_URI` */
+/**
+ * Reads the address of a page of the Hub or of `endpoint`: a repository, or a file or folder of one.
+ * @throws HubError `HUB_INVALID_URI`
+ */
 export function parseHubUrl(text: string, endpoint: string): HubTarget {
   const segments = segmentsOf(text, endpoint)
   const type = typeOf[segments[0] ?? '']

@@ -31,7 +31,10 @@ export interface Http {
   close(): Promise<void>
 }
 
-/** @throws RangeError or TypeError for options that no request could be made with */
+/**
+ * A transport and a range reader over the same connections and rate gate. Opens nothing yet.
+ * @throws RangeError or TypeError for options that no request could be made with
+ */
 export function createHttp(options: HttpOptions = {}, deps: HttpDeps = {}): Http {
   const resolved = resolveHttpOptions(options)
   const { clock = systemClock, random = systemRandom, logger = silentLogger } = deps

@@ -14,6 +14,7 @@ export interface HttpTimeouts {
   readonly requestMs?: number
 }
 
+/** How often and how patiently a request is sent again. */
 export interface RetryOptions {
   /** Attempts after the first. Failures to connect get at most two of them. @default 5 */
   readonly maxRetries?: number
@@ -26,6 +27,7 @@ export interface RetryOptions {
   readonly maxWaitMs?: number
 }
 
+/** What requests are made with. Everything is optional; nothing is read from the process unasked. */
 export interface HttpOptions {
   /** Base URL of the Hub or of a mirror. The token goes to its origin only. @default 'https://huggingface.co' */
   readonly endpoint?: string

@@ -91,6 +91,7 @@ export function groupToken<T, const Name extends string = string>(name: Name): G
 
 /** A part that may be missing: `undefined` then, or the fallback. */
 export function optional<T>(part: Token<T>): Need<T | undefined, never>
+/** A part that may be missing: the fallback then. */
 export function optional<T>(part: Token<T>, fallback: NoInfer<T>): Need<T, never>
 export function optional<T>(part: Token<T>, fallback?: T): Need<T | undefined, never> {
   return firstOf(part, valueNeed(fallback))
