@@ -12,6 +12,7 @@ import { createRangeReader } from './create-range-reader.ts'
 import { createTransport } from './create-transport.ts'
 import { createUndiciWire } from './dispatch.ts'
 import { createLeanWire } from './lean-wire.ts'
+import { createIdentity } from './identity.ts'
 import { type HttpOptions, resolveHttpOptions } from './options.ts'
 import { createRateGate } from './rate-gate.ts'
 import { createNotices } from './server-notices.ts'
@@ -46,7 +47,8 @@ export function createHttp(options: HttpOptions = {}, deps: HttpDeps = {}): Http
   const wire = resolved.leanSockets ? createLeanWire(resolved, undici) : undici
   const gate = createRateGate({ clock }, resolved)
   const notices = createNotices(resolved, logger)
-  const shared = { options: resolved, wire, gate, clock, notices }
+  const identity = createIdentity(resolved)
+  const shared = { identity, options: resolved, wire, gate, clock, notices }
   return {
     transport: createTransport({ ...shared, random, logger }),
     rangeReader: createRangeReader(shared),

@@ -8,15 +8,17 @@ import {
   redactUrl,
   type StepOptions,
 } from '@hfx/core'
-import { credentialsFor } from './authorize.ts'
+import type { Credentials } from './authorize.ts'
 import { checkRangeAnswer } from './check-range-answer.ts'
 import { collectBody } from './collect-body.ts'
 import { errorFromResponse } from './error-from-response.ts'
+import type { Identity } from './identity.ts'
 import { type Arrival, sendHops, type SendDeps } from './send-hops.ts'
 import type { Notices } from './server-notices.ts'
 import type { BodyTaker } from './wire.ts'
 
 export interface RangeReaderDeps extends SendDeps {
+  readonly identity: Identity
   readonly clock: Clock
   readonly notices: Notices
 }
@@ -24,7 +26,10 @@ export interface RangeReaderDeps extends SendDeps {
 /** One range, one request: strict about the answer, no retry. */
 export function createRangeReader(deps: RangeReaderDeps): RangeReader {
   return {
-    readRange: (request, sink, options = {}) => readRange(deps, request, { sink, step: options }),
+    readRange: (request, sink, options = {}) =>
+      deps.identity.run(options, (credentials) =>
+        readRange(deps, request, { sink, step: options, credentials }),
+      ),
     close: () => deps.wire.close(),
   }
 }
@@ -32,6 +37,7 @@ export function createRangeReader(deps: RangeReaderDeps): RangeReader {
 interface Reading {
   readonly sink: RangeSink
   readonly step: StepOptions
+  readonly credentials: Credentials
 }
 
 async function readRange(
@@ -39,10 +45,7 @@ async function readRange(
   request: RangeRequest,
   reading: Reading,
 ): Promise<RangeAnswer> {
-  const credentials = await credentialsFor(deps.options, {
-    source: deps.options.token,
-    refresh: false,
-  })
+  const { credentials } = reading
   const whole = request.start === 0 && request.end === request.totalBytes
   let taken: Taken | undefined
   await sendHops(

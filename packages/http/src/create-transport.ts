@@ -7,18 +7,18 @@ import {
   type RandomSource,
   rewordHttpError,
   type StepOptions,
-  type TokenSource,
   type Transport,
-  anonymous,
 } from '@hfx/core'
-import { type Credentials, credentialsFor } from './authorize.ts'
+import type { Credentials } from './authorize.ts'
 import { collectBody } from './collect-body.ts'
 import { errorFromResponse } from './error-from-response.ts'
+import type { Identity } from './identity.ts'
 import { planRetry, type RetryState } from './plan-retry.ts'
 import { type Arrival, bucketOf, sendHops, type SendDeps } from './send-hops.ts'
 import type { Notices } from './server-notices.ts'
 
 export interface TransportDeps extends SendDeps {
+  readonly identity: Identity
   readonly clock: Clock
   readonly random: RandomSource
   readonly logger: Logger
@@ -64,47 +64,14 @@ interface Try {
   readonly state: RetryState
 }
 
-/**
- * Sends with the token. A 401 gets one more try: with a token that is newer than the one refused, or without any
- * when nobody asked for the token (a stale HF_TOKEN must not hide a public repository).
- */
-async function sendAuthorized(
+function sendAuthorized(
   deps: TransportDeps,
   request: HttpRequest,
   work: Try,
 ): Promise<HttpResponse> {
-  const source = deps.options.token
-  const credentials = await credentialsFor(deps.options, { source, refresh: false })
-  try {
-    return await sendOnce(deps, request, { ...work, credentials })
-  } catch (error) {
-    const refused =
-      error instanceof HttpError && error.status === 401 && credentials.sentToken !== undefined
-    if (!refused) throw error
-    const again = await credentialsAfterRefusal(deps, {
-      source,
-      refused: credentials,
-      step: work.step,
-    })
-    if (!again) throw error
-    return sendOnce(deps, request, { ...work, credentials: again })
-  }
-}
-
-async function credentialsAfterRefusal(
-  deps: TransportDeps,
-  what: { readonly source: TokenSource; readonly refused: Credentials; readonly step: StepOptions },
-): Promise<Credentials | undefined> {
-  const renewed = await credentialsFor(deps.options, { source: what.source, refresh: true })
-  if (renewed.sentToken && renewed.sentToken.reveal() !== what.refused.sentToken?.reveal())
-    return renewed
-  if (!what.source.ambient) return undefined
-  what.step.emit?.({
-    type: 'job:warning',
-    code: 'ANONYMOUS_RETRY',
-    message: 'the Hub does not accept the token found in the environment; trying without it',
-  })
-  return credentialsFor(deps.options, { source: anonymous, refresh: false })
+  return deps.identity.run(work.step, (credentials) =>
+    sendOnce(deps, request, { ...work, credentials }),
+  )
 }
 
 async function sendOnce(

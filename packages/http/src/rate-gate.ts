@@ -74,9 +74,24 @@ export function createRateGate(
       }
       return waitedMs
     },
-    learn: (visit, answer) => learn(doorOf(visit), answer, clock.now()),
+    learn(visit, answer) {
+      const now = clock.now()
+      learn(doorOf(visit), answer, now)
+      if (answer.status !== 429) return
+      // Who is told to wait at one of a host's counters does not knock at the next.
+      const buckets = visit.bucket === 'data' ? (['data'] as const) : hubBuckets
+      const waitMs = readRetryAfter(answer.headers, now) ?? noHintWaitMs
+      for (const bucket of buckets) {
+        const door = doorOf({ url: visit.url, bucket })
+        door.opensAtMs = Math.max(door.opensAtMs, now + waitMs)
+      }
+    },
   }
 }
+
+const hubBuckets = ['api', 'resolvers', 'pages'] as const
+/** How long a host is left alone after a 429 that names no time, in milliseconds. */
+const noHintWaitMs = 1_000
 
 function createDoor(most: number): Door {
   return { most, opensAtMs: 0, spacingMs: 0, spacedUntilMs: 0, nextSlotMs: 0, sentAtMs: [] }
@@ -103,10 +118,7 @@ function ownWindowWait(door: Door, now: number): number {
 
 function learn(door: Door, answer: Parameters<RateGate['learn']>[1], now: number): void {
   const limit = readRateLimit(answer.headers)
-  if (answer.status === 429) {
-    const waitMs = readRetryAfter(answer.headers, now) ?? 0
-    door.opensAtMs = Math.max(door.opensAtMs, now + waitMs)
-  } else if (limit?.remaining === 0) {
+  if (limit?.remaining === 0) {
     door.opensAtMs = Math.max(door.opensAtMs, now + limit.resetMs)
   }
   if (!limit) return

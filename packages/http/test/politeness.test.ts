@@ -109,6 +109,25 @@ describe('RQ-3: one gate for everybody', () => {
     expect(hub.requests).toHaveLength(2)
   })
 
+  it('a 429 at one of the counters holds back the others of that host too', async () => {
+    const { hub, open, settle } = await useHub()
+    const http = open()
+    hub.addFault({
+      on: { path: /api/ },
+      times: 1,
+      fault: { kind: 'status', status: 429, headers: { 'retry-after': '5' } },
+    })
+    const api = http.transport.send({ method: 'GET', url: `${hub.url}/api/models/acme/tiny` })
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    const file = http.transport.send({
+      method: 'HEAD',
+      url: `${hub.url}/acme/tiny/resolve/main/a.txt`,
+    })
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(hub.requests).toHaveLength(1)
+    await settle(Promise.all([api, file]))
+  })
+
   it('does not wait when requests remain, whatever the window says', async () => {
     const { hub, waits, open, ask } = await useHub()
     hub.addFault({

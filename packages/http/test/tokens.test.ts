@@ -93,3 +93,48 @@ describe('AU-1: one error for each state, with the step to take', () => {
     })
   })
 })
+
+describe('AU-3: what one request learns of a stale token', () => {
+  async function useStale() {
+    const ambient = { ambient: true, getToken: () => Promise.resolve(new Secret('hf_stale')) }
+    return useHub(ambient)
+  }
+
+  it('the others know: ranges too, and without a warning each', async () => {
+    const { hub, http } = await useStale()
+    const events: FlowEvent[] = []
+    await head(http, `${hub.url}/acme/open/resolve/main/a.txt`, events)
+    hub.clearRequests()
+    const range = {
+      url: `${hub.url}/acme/open/resolve/main/a.txt`,
+      start: 0,
+      end: 1,
+      totalBytes: 1,
+    }
+    await http.rangeReader.readRange(range, { onData: () => true })
+    await head(http, `${hub.url}/acme/open/resolve/main/a.txt`, events)
+    expect(hub.requests.every((request) => request.headers['authorization'] === undefined)).toBe(
+      true,
+    )
+    expect(events).toHaveLength(1)
+  })
+
+  it('a range learns it by itself as well', async () => {
+    const { hub, http } = await useStale()
+    const range = {
+      url: `${hub.url}/acme/open/resolve/main/a.txt`,
+      start: 0,
+      end: 1,
+      totalBytes: 1,
+    }
+    await expect(http.rangeReader.readRange(range, { onData: () => true })).resolves.toMatchObject({
+      status: 200,
+    })
+  })
+
+  it('where it is no better without, the token is what is wrong', async () => {
+    const { hub, http } = await useStale()
+    const asked = head(http, `${hub.url}/acme/private/resolve/main/a.txt`)
+    await expect(asked).rejects.toMatchObject({ code: 'HUB_TOKEN_INVALID' })
+  })
+})
