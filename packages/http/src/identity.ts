@@ -26,11 +26,7 @@ export function createIdentity(options: ResolvedHttpOptions): Identity {
     const renewed = await ask(true)
     if (renewed.sentToken && !isSame(renewed.sentToken, before.sentToken)) return renewed
     if (!source.ambient) return undefined
-    if (!warned) {
-      const message =
-        'the Hub does not accept the token found in the environment; trying without it'
-      step.emit?.({ type: 'job:warning', code: 'ANONYMOUS_RETRY', message })
-    }
+    if (!warned) warn(step)
     warned = true
     return askNobody()
   }
