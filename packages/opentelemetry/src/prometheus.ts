@@ -25,7 +25,7 @@ const help: Readonly<Record<string, readonly [type: 'counter' | 'gauge', text: s
   hfx_last_success_timestamp_seconds: ['gauge', 'When a job last ended well.'],
 }
 
-/** Metrics of a batch job without a server: events in, one text file out. Needs no OpenTelemetry. */
+/** Metrics of a batch job without a server: events in, one text file out. Needs no OpenTelemetry SDK. */
 export function createPrometheusTextfile(): PrometheusTextfile {
   const values = new Map<string, Map<string, number>>()
 
