@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { findUndocumented } from '../api-report.mjs'
 import { checkNode } from '../bootstrap.mjs'
-import { findHosts } from '../check-lockfile.mjs'
+import { findHosts, findOneSided } from '../check-lockfile.mjs'
 import { findPackingFaults } from '../check-packages.mjs'
 import { findSecrets } from '../check-secrets.mjs'
 import { run } from '../run.mjs'
@@ -17,6 +17,16 @@ describe('the lockfile check', () => {
       'pnpm-lock.yaml:4 resolution: {tarball: x.tgz}',
       'pnpm-lock.yaml:5 c: http://x',
     ])
+  })
+
+  it('finds tools that were locked for one system only', () => {
+    const text = "  '@t/linux-64@1.0.0':\n  '@t/darwin-64@1.0.0':\n  '@u/b-linux-x64-gnu@2.0.0':\n"
+    expect(findOneSided(text)).toEqual([
+      '@t/linux-x64 has no sibling @t/win(32|dows)',
+      '@u/b-linux-x64 has no sibling @u/b-darwin',
+      '@u/b-linux-x64 has no sibling @u/b-win(32|dows)',
+    ])
+    expect(findOneSided(`${text}  '@t/windows-64@1.0.0':\n`)).toHaveLength(2)
   })
 })
 
