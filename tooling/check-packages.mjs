@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root } from './root.mjs'
@@ -20,7 +20,7 @@ export function findPackingFaults({ name, files, entry }) {
   const missing = ['README.md', 'LICENSE'].filter((file) => !files.includes(file))
   const extra = files.filter(
     (file) =>
-      !/^(dist\/|schema\/[\w.-]+\.json$|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/.test(
+      !/^(dist\/(?!single\/)|schema\/[\w.-]+\.json$|package\.json$|README\.md$|LICENSE$|CHANGELOG\.md$)/.test(
         file,
       ),
   )
@@ -43,9 +43,7 @@ export async function checkPackages() {
     const faults = reports.flat()
     if (faults.length > 0) throw new Error(faults.join('\n'))
     console.log(`${packed.length} packages pass publint and attw`)
-    const project = join(folder, 'project')
-    await mkdir(project)
-    await usePacked(packed, project)
+    await usePacked(packed, folder)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -7,6 +7,8 @@ import { root } from './root.mjs'
 import { bin, run } from './run.mjs'
 import { writeSbom } from './sbom.mjs'
 
+const singleFile = join(root, 'apps', 'cli', 'dist', 'single', 'hfx.cjs')
+
 /** @param {readonly string[]} args */
 async function main(args) {
   if (args.includes('--dry-run')) return dryRun()
@@ -25,9 +27,12 @@ async function dryRun() {
   try {
     await printVersions(folder)
     await printTarballs(folder)
+    console.log(
+      `\nbeside the release: hfx.cjs, the command as one file, ${await sizeOf(singleFile)}`,
+    )
     const sbom = join(folder, 'hfx-cli.cdx.json')
     const components = await writeSbom(sbom)
-    console.log(`\nSBOM of @hfx/cli: ${components} components, ${await sizeOf(sbom)}`)
+    console.log(`SBOM of @hfx/cli: ${components} components, ${await sizeOf(sbom)}`)
     console.log('\nDry run: nothing was published or written.')
   } finally {
     await rm(folder, { recursive: true, force: true })

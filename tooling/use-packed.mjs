@@ -1,8 +1,8 @@
-import { cp, mkdir, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { root } from './root.mjs'
-import { bin, run } from './run.mjs'
+import { bin, quietEnv, run } from './run.mjs'
 
 /** @typedef {import('./pack.mjs').PackedPackage} PackedPackage */
 
@@ -26,16 +26,49 @@ const resolutions = [
  */
 export async function usePacked(packed, folder) {
   const libraries = packed.filter((one) => !one.entry.isApp).map((one) => one.name)
-  await installTarballs(packed, folder)
-  await loadBothWays(libraries, folder)
-  await compile(libraries, folder)
-  const version = await run(join(folder, 'node_modules', '.bin', 'hfx'), ['--version'], {
-    cwd: folder,
-    capture: true,
-  })
+  const project = join(folder, 'project')
+  await mkdir(project, { recursive: true })
+  await installTarballs(packed, project)
+  await loadBothWays(libraries, project)
+  await compile(libraries, project)
   console.log(
-    `installed with npm: ${libraries.length} packages import and require, compile under ${resolutions.map((each) => each.name).join(', ')}; hfx ${version.trim().split('\n')[0]}`,
+    `installed with npm: ${libraries.length} packages import and require, compile under ${resolutions.map((each) => each.name).join(', ')}`,
   )
+  const version = await runThroughNpx(packed, folder)
+  console.log(`npx @hfx/cli in that project, npx in an empty folder: hfx ${version}`)
+}
+
+/**
+ * @param {readonly PackedPackage[]} packed
+ * @param {string} folder
+ */
+async function runThroughNpx(packed, folder) {
+  const command = ['exec', '--offline', '--', '@hfx/cli', '--version']
+  const installed = await npm(command, join(folder, 'project'))
+  const empty = join(folder, 'empty')
+  await mkdir(empty)
+  const tarballs = packed.map((one) => `--package=file:${one.tarball}`)
+  const fetched = await npm(['exec', '--yes', ...tarballs, '--', 'hfx', '--version'], empty)
+  if (fetched !== installed) throw new Error(`npx hfx: ${fetched} instead of ${installed}`)
+  const left = await readdir(empty)
+  if (left.length > 0) throw new Error(`npx hfx left ${left.join(', ')} behind`)
+  return installed.trim()
+}
+
+/**
+ * npm with a cache of its own: what it keeps of our tarballs goes away with them.
+ * @param {readonly string[]} args
+ * @param {string} cwd a folder beside the cache
+ */
+function npm(args, cwd) {
+  const env = {
+    ...process.env,
+    ...quietEnv,
+    npm_config_cache: join(cwd, '..', 'npm-cache'),
+    npm_config_ignore_scripts: 'true',
+    npm_config_loglevel: 'error',
+  }
+  return run('npm', args, { cwd, env, quiet: true, capture: true })
 }
 
 /**
@@ -48,15 +81,7 @@ async function installTarballs(packed, folder) {
   const overrides = Object.fromEntries(packed.map((one) => [one.name, `$${one.name}`]))
   const manifest = { name: 'stranger', private: true, type: 'module', dependencies, overrides }
   await writeFile(join(folder, 'package.json'), JSON.stringify(manifest))
-  const args = [
-    'install',
-    '--prefer-offline',
-    '--ignore-scripts',
-    '--no-audit',
-    '--no-fund',
-    '--loglevel=error',
-  ]
-  await run('npm', args, { cwd: folder, quiet: true, capture: true })
+  await npm(['install'], folder)
 }
 
 /**

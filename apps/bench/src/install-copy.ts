@@ -10,6 +10,8 @@ export interface InstalledCopy {
   readonly folder: string
   /** The command `hfx`. */
   readonly cli: string
+  /** The same as one file, alone in a folder. */
+  readonly singleFile: string
 }
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
@@ -34,7 +36,10 @@ export async function installCopy(folder: string): Promise<InstalledCopy> {
   for (const from of published) await copyPackage(join(root, from), modules)
   const client = join(folder, 'client.mjs')
   await cp(new URL('clients/hfx.js', import.meta.url), client)
-  return { client, folder, cli: join(modules, 'cli', 'dist', 'main.js') }
+  const cli = join(modules, 'cli', 'dist')
+  const singleFile = join(folder, 'single', 'hfx.cjs')
+  await cp(join(cli, 'single', 'hfx.cjs'), singleFile)
+  return { client, folder, cli: join(cli, 'main.js'), singleFile }
 }
 
 async function copyPackage(from: string, modules: string): Promise<void> {
@@ -52,10 +57,13 @@ async function copyPackage(from: string, modules: string): Promise<void> {
 async function npmDependencies(manifest: string): Promise<string[]> {
   const parsed: unknown = JSON.parse(await readFile(manifest, 'utf8'))
   if (typeof parsed !== 'object' || parsed === null) return []
-  const present = await readdir(join(manifest, '..', 'node_modules'))
-  return ['dependencies', 'optionalDependencies', 'peerDependencies']
+  const wanted = ['dependencies', 'optionalDependencies', 'peerDependencies']
     .flatMap((kind) => listKeys(Reflect.get(parsed, kind)))
-    .filter((name) => !name.startsWith('@hfx/') && present.includes(name.split('/')[0] ?? ''))
+    .filter((name) => !name.startsWith('@hfx/'))
+  // A package without dependencies has no such folder.
+  if (wanted.length === 0) return []
+  const present = await readdir(join(manifest, '..', 'node_modules'))
+  return wanted.filter((name) => present.includes(name.split('/')[0] ?? ''))
 }
 
 function listKeys(value: unknown): string[] {

@@ -1,9 +1,4 @@
-import { readFileSync } from 'node:fs'
+import manifest from '../package.json' with { type: 'json' }
 
-/** Version of the package, read from its manifest: one place to say it, beside sources and bundle alike. */
-export const version: string = readVersion()
-
-function readVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
-  return /"version":\s*"([^"]+)"/.exec(text)?.[1] ?? 'unknown'
-}
+/** Version of the package, from its manifest: one place to say it, beside sources and in bundles alike. */
+export const version: string = manifest.version

@@ -32,7 +32,11 @@ export async function runStartUp(world: World): Promise<CaseResult> {
     id: 'f',
     title: 'Start-up',
     rows,
-    targets: [within('hfx --help'), within("import '@hfx/hub'")],
+    targets: [
+      within('hfx --help'),
+      within('hfx --help (single file)'),
+      within("import '@hfx/hub'"),
+    ],
     notes: [],
   }
 }
@@ -53,6 +57,7 @@ async function startCommands({ copy, deps }: World): Promise<readonly Start[]> {
     node('node -e 0', '-e', '0'),
     node("import '@hfx/hub'", importHub),
     node('hfx --help', copy.cli, '--help'),
+    node('hfx --help (single file)', copy.singleFile, '--help'),
     node("import '@huggingface/hub'", importPeer),
     node('hfjs --help', `${peer}dist/cli.js`, '--help'),
   ]

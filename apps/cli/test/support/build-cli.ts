@@ -7,13 +7,15 @@ import { promisify } from 'node:util'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** The tests spawn what users get: the bundle. It is made once, and only when a source is newer. */
+/** The tests spawn what users get: the bundles. They are made once, and only when a source is newer. */
 export async function setup(): Promise<void> {
-  const built = await stat(join(root, 'dist', 'main.js')).catch(() => undefined)
+  const built = await stat(join(root, 'dist', 'single', 'hfx.cjs')).catch(() => undefined)
   if (built && (await newestSource()) <= built.mtimeMs) return
   const manifest = createRequire(import.meta.url).resolve('tsup/package.json')
   const tsup = join(dirname(manifest), 'dist', 'cli-default.js')
-  await promisify(execFile)(process.execPath, [tsup], { cwd: root })
+  const single = join(root, '..', '..', 'tooling', 'single-file.mjs')
+  for (const program of [tsup, single])
+    await promisify(execFile)(process.execPath, [program], { cwd: root })
 }
 
 async function newestSource(): Promise<number> {

@@ -15,6 +15,8 @@ export interface RunOptions {
   /** Called with each piece of stderr; may send a signal. */
   readonly onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void
   readonly cwd?: string
+  /** Another build of the command. @default dist/main.js */
+  readonly program?: string
 }
 
 export interface CliResult {
@@ -79,7 +81,7 @@ export function baseEnv(
 
 export async function runCli(args: readonly string[], options: RunOptions): Promise<CliResult> {
   const startedMs = performance.now()
-  const child = spawn(process.execPath, [cliPath, ...args], {
+  const child = spawn(process.execPath, [options.program ?? cliPath, ...args], {
     env: options.env,
     cwd: options.cwd,
     stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
