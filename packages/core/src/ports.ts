@@ -210,6 +210,8 @@ export interface FileTransfer {
 export interface TransferFileOptions extends StepOptions {
   /** Throw away partials and fetch every byte again. @default false */
   readonly force?: boolean
+  /** Go on although the volume gets too small for what is still to come. @default false */
+  readonly forceSpace?: boolean
   /** While it returns a promise, the file's lanes take no new range. */
   readonly gate?: PauseGate
 }

@@ -11,6 +11,7 @@ export interface BringFileWant {
   readonly file: PinnedFile
   readonly state: FileState
   readonly force: boolean
+  readonly forceSpace: boolean
   /** Where the bytes are, when a HEAD has just told. */
   readonly location?: FileLocation
 }
@@ -37,7 +38,7 @@ async function bringOnce(
   want: BringFileWant,
   context: JobContext,
 ): Promise<DoneFile> {
-  const { file, force } = want
+  const { file, force, forceSpace } = want
   const state = await deps.store.findFile(file, { force })
   if (state.kind === 'cached') return fromCache(file, state.path)
   if (state.kind === 'link') {
@@ -48,6 +49,7 @@ async function bringOnce(
   const moved = await deps.transfer.transferFile(sourceOf(deps, want), staged, {
     ...context,
     force,
+    forceSpace,
   })
   const cached = await tracePhase(context, { phase: 'commit', path: file.path }, () =>
     deps.store.commitFile(moved.file, file),

@@ -90,7 +90,8 @@ async function fetchFile(
     await deps.checkSpace({ folder: deps.store.root, needBytes, context })
   }
   const state = plan.entries[0]?.state ?? { kind: 'fetch' }
-  const done = await bringFile(deps, { ...described, state, force: options.force }, context)
+  const { force, forceSpace } = options
+  const done = await bringFile(deps, { ...described, state, force, forceSpace }, context)
   await deps.store.writeRevision(repo, { requested: revision, commit }).catch((error: unknown) => {
     deps.logger.warn('the ref could not be written', { repo_id: repo.id, error })
   })

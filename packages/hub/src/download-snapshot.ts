@@ -33,11 +33,12 @@ export async function downloadSnapshot(
   if (!mayFetch(listing, work.options)) refuseGaps(deps, request, plan)
   await reserveSpace(deps, plan.summary, work)
 
+  const { force, forceSpace } = work.options
   const tally = createTally(work.context.signal)
   await tracePhase(work.context, 'transfer', () =>
     mapConcurrent(plan.entries, work.options.filesAtOnce, (entry) =>
       tally.add(entry.file.path, (signal) =>
-        bringFile(deps, { ...entry, force: work.options.force }, { ...work.context, signal }),
+        bringFile(deps, { ...entry, force, forceSpace }, { ...work.context, signal }),
       ),
     ),
   )

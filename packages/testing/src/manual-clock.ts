@@ -20,12 +20,17 @@ export function createManualClock(startMs = 1_700_000_000_000): ManualClock {
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason)
-        const sleeper = { atMs: nowMs + ms, wake: resolve }
-        waiting.push(sleeper)
-        signal?.addEventListener('abort', () => {
+        const stop = (): void => {
           waiting = waiting.filter((other) => other !== sleeper)
-          reject(signal.reason)
-        })
+          reject(signal?.reason)
+        }
+        const wake = (): void => {
+          signal?.removeEventListener('abort', stop)
+          resolve()
+        }
+        const sleeper = { atMs: nowMs + ms, wake }
+        waiting.push(sleeper)
+        signal?.addEventListener('abort', stop, { once: true })
       }),
     async advance(ms) {
       const untilMs = nowMs + ms

@@ -17,6 +17,9 @@ export interface VolumeSpace {
   readonly freeBytes: number | undefined
 }
 
+/** Finds the room on the volume of a folder. Never rejects. */
+export type ReadVolume = (folder: string) => Promise<VolumeSpace>
+
 /** How strict the check for free space is. */
 export interface CheckSpaceOptions {
   /** Bytes that must stay free on each volume. @default 67_108_864 (64 MiB) */
@@ -24,7 +27,7 @@ export interface CheckSpaceOptions {
   /** Report what is too tight instead of throwing. @default false */
   readonly force?: boolean
   /** How the room of a folder's volume is found. @default the system's statfs */
-  readonly readVolume?: (folder: string) => Promise<VolumeSpace>
+  readonly readVolume?: ReadVolume
 }
 
 /** What the check found, one entry for each volume. */
@@ -95,7 +98,7 @@ function inMegabytes(bytes: number): string {
 }
 
 /** `bavail`, not `bfree`: the rest is root's. A folder that does not exist yet stands on the volume of its nearest parent. */
-async function readSystemVolume(folder: string): Promise<VolumeSpace> {
+export async function readSystemVolume(folder: string): Promise<VolumeSpace> {
   try {
     const [{ dev }, space] = await Promise.all([stat(folder), statfs(folder)])
     // Some network and FUSE volumes answer zero blocks for "I do not know".

@@ -1,15 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import {
   HubError,
-  silentLogger,
-  systemClock,
-  systemRandom,
-  type Clock,
   type ExpectedContent,
   type FileTransfer,
-  type Logger,
-  type RandomSource,
-  type RangeReader,
   type StagedFile,
   type StepOptions,
   type TransferFileOptions,
@@ -17,33 +9,15 @@ import {
   type TransferSource,
   type VerifiedFile,
 } from '@hfx/core'
-import { createAbortFan } from './abort-fan.ts'
-import { createByteBudget } from './byte-budget.ts'
+import { createEngine, type FileTransferDeps } from './create-engine.ts'
 import { sumRanges } from './file-ranges.ts'
 import type { TransferEngine } from './file-task.ts'
 import { findPartials } from './find-partials.ts'
 import { hashStoredFile } from './hash-file.ts'
-import { createHashPool } from './hash-pool.ts'
-import { createLanePool } from './lane-pool.ts'
-import { createLaneWatch } from './lane-watch.ts'
-import { checkRate, resolveTransferOptions, type TransferOptions } from './options.ts'
-import { createRateLimit } from './rate-limit.ts'
+import { checkRate, type TransferOptions } from './options.ts'
 import { openForReading } from './staged-writer.ts'
 import { smallFileBytes, transferFile } from './transfer-file.ts'
-import { createWholeFileWriter } from './whole-file-writer.ts'
 import { proveContent } from './verify-file.ts'
-
-/** What {@link createFileTransfer} needs. */
-export interface FileTransferDeps {
-  /** Reads ranges: `createRangeReader` of `@hfx/http`, or your own. */
-  readonly rangeReader: RangeReader
-  /** @default the system's clock */
-  readonly clock?: Clock
-  /** @default Math.random */
-  readonly random?: RandomSource
-  /** @default says nothing */
-  readonly logger?: Logger
-}
 
 /** A `FileTransfer` whose speed limit can be changed, and whose lanes can be seen. */
 export interface TunableFileTransfer extends FileTransfer {
@@ -86,50 +60,6 @@ export function createFileTransfer(
       await Promise.allSettled(running)
       await engine.hashes.close()
     },
-  }
-}
-
-/** Often enough for a stall of any set length to be seen in time, rarely enough to cost nothing. */
-const tickMs = 250
-
-function createEngine(
-  deps: FileTransferDeps,
-  options: TransferOptions,
-  closing: AbortSignal,
-): TransferEngine {
-  const { clock = systemClock, random = systemRandom, logger = silentLogger } = deps
-  const resolved = resolveTransferOptions(options)
-  const pool = createLanePool(resolved.connections, clock.monotonic())
-  const lookMs = Math.max(10, Math.min(tickMs, resolved.stallTimeoutMs / 4))
-  return {
-    rangeReader: deps.rangeReader,
-    clock,
-    random,
-    logger,
-    options: resolved,
-    pool,
-    watch: createLaneWatch(clock, pool, lookMs),
-    budget: createByteBudget(resolved.maxBufferedBytes),
-    rateLimit: createRateLimit(clock, resolved.limitRate),
-    hashes: createHashPool(),
-    wholeFiles: createWholeFileWriter(clock),
-    aborts: createAbortFan(),
-    nextPartId: () => randomUUID(),
-    closing,
-    spend: createSpending(resolved.byteBudget),
-  }
-}
-
-function createSpending(byteBudget: number | undefined): TransferEngine['spend'] {
-  let spent = 0
-  return (bytes) => {
-    spent += bytes
-    if (byteBudget === undefined || spent <= byteBudget) return undefined
-    return new HubError({
-      code: 'HUB_BUDGET_EXCEEDED',
-      message: `the transfer used up its budget of ${byteBudget} bytes`,
-      hint: 'Run it again with a larger budget: what has arrived is kept.',
-    })
   }
 }
 

@@ -16,6 +16,7 @@ import type { LaneWatch } from './lane-watch.ts'
 import type { Locator } from './locate-source.ts'
 import type { ResolvedTransferOptions } from './options.ts'
 import type { RateLimit } from './rate-limit.ts'
+import type { SpaceWatch } from './space-watch.ts'
 import type { PartWriter } from './part-buffer.ts'
 import type { WholeFileWriter } from './whole-file-writer.ts'
 
@@ -28,6 +29,7 @@ export interface TransferEngine {
   readonly options: ResolvedTransferOptions
   readonly pool: LanePool
   readonly watch: LaneWatch
+  readonly space: SpaceWatch
   readonly budget: ByteBudget
   readonly rateLimit: RateLimit
   readonly hashes: HashPool

@@ -1,10 +1,13 @@
 import {
   HubError,
+  InsufficientSpaceError,
+  isHubError,
   type StagedFile,
   type TransferFileOptions,
   type TransferResult,
   type TransferSource,
 } from '@hfx/core'
+import { sumRanges } from './file-ranges.ts'
 import type { FileTask, FileTotals, TransferEngine } from './file-task.ts'
 import { findPartials } from './find-partials.ts'
 import { createLocator } from './locate-source.ts'
@@ -50,11 +53,25 @@ export async function transferFile(
     locator: createLocator(engine, source, step),
     totals: createTotals(engine),
   } as const
+  const leaveSpace = engine.space.add({
+    folder: staged.folder,
+    force: options.forceSpace ?? false,
+    leftBytes: () => source.sizeBytes - sumRanges(task.totals.done),
+    stop: scope.abort,
+  })
   try {
     return await runJob({ engine, source, staged, force: options.force ?? false, task })
+  } catch (error) {
+    if (!isRefusedByDisk(error)) throw error
+    throw await engine.space.reportFull(staged.folder, error)
   } finally {
+    leaveSpace()
     scope.close()
   }
+}
+
+function isRefusedByDisk(error: unknown): boolean {
+  return isHubError(error, 'HUB_NO_SPACE') && !(error instanceof InsufficientSpaceError)
 }
 
 async function runJob(job: TransferJob): Promise<TransferResult> {
@@ -92,6 +109,7 @@ function createTotals(engine: TransferEngine): FileTotals {
 
 interface Scope {
   readonly signal: AbortSignal
+  abort(reason: unknown): void
   close(): void
 }
 
@@ -106,6 +124,7 @@ function createScope(engine: TransferEngine, path: string, wish: AbortSignal | u
   ]
   return {
     signal: controller.signal,
+    abort,
     close: () => {
       for (const leave of leaving) leave()
     },

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
+import { InsufficientSpaceError } from '@hfx/core'
 import { useTempDir } from '@hfx/testing'
 import { makeBytes, stageIn, startBench } from './support/hub-source.ts'
 
@@ -33,11 +34,50 @@ it('DF-2: a volume that fills up in the middle ends every lane, keeps the partia
   )
   const staged = stageIn(folder, source('f.bin'))
   const failed = bench.transfer.transferFile(source('f.bin'), staged)
-  await expect(failed).rejects.toMatchObject({ code: 'HUB_NO_SPACE' })
+  const error: unknown = await failed.catch((error_: unknown) => error_)
+  expect(error).toMatchObject({
+    code: 'HUB_NO_SPACE',
+    path: folder,
+    cause: { code: 'HUB_NO_SPACE' },
+  })
+  if (!(error instanceof InsufficientSpaceError)) throw error
+  expect(error.needBytes).toBeGreaterThan(300 * kib)
+  expect(error.freeBytes).toBeLessThan(200 * kib)
+  await expect.poll(() => bench.data().every(({ ended }) => ended)).toBe(true)
   const kept = await bench.transfer.findPartial(source('f.bin'), staged)
   expect(kept).toBeGreaterThan(300 * kib)
   execFileSync('/bin/mount', ['-o', 'remount,size=4m', folder])
   const result = await bench.transfer.transferFile(source('f.bin'), staged)
   expect(result).toMatchObject({ resumedBytes: kept, fetchedBytes: bytes.length - kept })
   await rm(join(result.file.path))
+})
+
+it('DF-2: files on a volume that is full end together, one on another volume goes on', async ({
+  skip,
+}) => {
+  const folder = await mountSmallVolume()
+  if (folder === undefined) return skip('no right to mount a small volume')
+  const files = {
+    a: makeBytes(1300 * kib),
+    b: makeBytes(1400 * kib, 2),
+    c: makeBytes(1500 * kib, 3),
+  }
+  const { source, ...bench } = await startBench(files, { transfer: { partBytes: 128 * kib } })
+  bench.hub.addFault({
+    on: { host: 'cdn', path: /^b$/ },
+    skip: 1,
+    fault: { kind: 'stall', afterBytes: 0 },
+  })
+  const elsewhere = await useTempDir()
+  const bring = (name: string, to: string): Promise<unknown> =>
+    bench.transfer.transferFile(source(name), stageIn(to, source(name)))
+  const [a, b, c] = await Promise.allSettled([
+    bring('a', folder),
+    bring('b', folder),
+    bring('c', elsewhere),
+  ])
+  expect([a.status, b.status, c.status]).toEqual(['rejected', 'rejected', 'fulfilled'])
+  for (const end of [a, b])
+    expect(end).toMatchObject({ reason: { name: 'InsufficientSpaceError', path: folder } })
+  await expect.poll(() => bench.data().every(({ ended }) => ended)).toBe(true)
 })
