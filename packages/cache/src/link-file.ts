@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises'
-import { basename, dirname, relative, sep } from 'node:path'
+import { basename, dirname, sep } from 'node:path'
 import { type CachedFile, DiskError, type FileState, type PinnedFile } from '@hfx/core'
 import { showBlob } from './commit-file.ts'
 import { onDisk } from './disk-error.ts'
@@ -9,6 +9,7 @@ import { blobPath, pointerPath, repoFolder } from './layout.ts'
 import { linkBytes } from './link-bytes.ts'
 import { makeFolder } from './make-folder.ts'
 import type { LinkKind } from './options.ts'
+import { linkShared } from './shared-store.ts'
 
 /** Publishes a file of this machine under its name, without fetching it. */
 export async function linkFile(
@@ -44,19 +45,12 @@ async function bringBlob(
   const { deps, options } = cache
   await makeFolder(dirname(move.to), options.shared)
   const tempFolder = repoFolder(cache.root(), file.repo)
-  const symlinks = await cache.hasSymlinks(tempFolder)
   const from = await realpath(move.from)
-  const lent = isLent(cache, from)
-  const target = lent === 'shared' ? relative(dirname(move.to), from) : from
-  const kind = await linkBytes(
-    deps,
-    {
-      from: lent !== undefined && symlinks ? target : from,
-      to: move.to,
-      kinds: lent !== undefined && symlinks ? ['symlink'] : ownKinds(cache, move.from, file.etag),
-    },
-    { ...options, tempFolder },
-  )
+  const lent = (await cache.hasSymlinks(tempFolder)) ? isLent(cache, from) : undefined
+  const shared = { stored: from, blob: move.to, tempFolder }
+  if (lent === 'shared' && (await linkShared(cache, shared))) return
+  const kinds = lent === 'layer' ? ['symlink' as const] : ownKinds(cache, move.from, file.etag)
+  const kind = await linkBytes(deps, { from, to: move.to, kinds }, { ...options, tempFolder })
   deps.logger.debug('linked a blob', { from, to: move.to, kind })
 }
 

@@ -15,7 +15,7 @@ import { pinBytes, stageBytes, useTempDir } from '@hfx/testing'
 import { describe, expect, it } from 'vitest'
 import { createHubCache } from '../src/index.ts'
 import { createTestDeps } from './deps.ts'
-import { commitC, link, openCache, put, repo } from './subjects.ts'
+import { commitC, link, openCache, put, repo, storeShared, xetHash } from './subjects.ts'
 
 describe('finding and repairing', () => {
   it('case 15: a partial that a killed process left harms nobody and is not taken for the blob', async () => {
@@ -100,25 +100,41 @@ describe('finding and repairing', () => {
     expect((await strict.findFile(file)).kind).toBe('fetch')
   })
 
-  it('reads the store that newer Python clients share between repositories, by a link into it', async () => {
+  it('reads the store that newer Python clients share between repositories, by a link that its collector knows', async () => {
     const root = await useTempDir()
     const store = openCache(root)
-    const xetHash = 'ab'.repeat(32)
-    const shared = join(root, 'blobs/ab', xetHash)
-    await mkdir(dirname(shared), { recursive: true })
-    await writeFile(shared, 'shared bytes')
+    const shared = await storeShared(root, 'shared bytes')
     const file = pinBytes('x.bin', 'shared bytes', { xetHash })
     const state = await store.findFile(file)
     expect(state).toEqual({ kind: 'link', from: shared, diskBytes: 0 })
     if (state.kind !== 'link') throw new Error('unreachable')
     const { path } = await store.linkFile(file, state)
     expect(await readFile(path, 'utf8')).toBe('shared bytes')
-    expect(await readlink(join(root, 'models--a--b/blobs', file.etag))).toBe(
-      `../../blobs/ab/${xetHash}`,
-    )
+    const blob = join(root, 'models--a--b/blobs', file.etag)
+    expect(await readlink(blob)).toBe(`../../blobs/ab/${xetHash}`)
+    expect(await readFile(`${shared}.refs`, 'utf8')).toBe(`models--a--b/blobs/${file.etag}\n`)
     await put(store, file, 'shared bytes')
     expect(await readFile(shared, 'utf8')).toBe('shared bytes')
-    expect((await lstat(join(root, 'models--a--b/blobs', file.etag))).isFile()).toBe(true)
+    expect((await lstat(blob)).isFile()).toBe(true)
+  })
+
+  it('takes a name of its own where the shared store is of another layout, or cannot be told', async () => {
+    const root = await useTempDir()
+    const store = openCache(root)
+    const shared = await storeShared(root, 'shared bytes')
+    const file = pinBytes('x.bin', 'shared bytes', { xetHash })
+    await mkdir(`${shared}.refs`)
+    await link(store, file)
+    const blob = join(root, 'models--a--b/blobs', file.etag)
+    expect((await stat(blob)).ino).toBe((await stat(shared)).ino)
+    expect((await lstat(blob)).isFile()).toBe(true)
+    const other = await useTempDir()
+    const unmarked = await storeShared(other, 'shared bytes', { marker: '2\n' })
+    await link(openCache(other), file)
+    expect(await readdir(dirname(unmarked))).toEqual([xetHash])
+    await rm(unmarked)
+    const own = join(other, 'models--a--b/blobs', file.etag)
+    expect(await readFile(own, 'utf8')).toBe('shared bytes')
   })
 
   it('moves bytes that wait on another volume', async () => {

@@ -1,200 +1,130 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { readFile, readlink, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { env } from 'node:process'
-import { fileURLToPath } from 'node:url'
-import { startFakeHub } from '@hfx/fake-hub'
-import { type FlowEvent, pinFile } from '@hfx/core'
-import { pinBytes, useTempDir } from '@hfx/testing'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { knownMissing, scanCache, tryToLoadFromCache } from '../src/index.ts'
-import { configBytes, openCache, openDir, put, repo } from './subjects.ts'
+import { type FlowEvent, systemClock } from '@hfx/core'
+import { describeWithPython, pinBytes, type PythonClient, useTempDir } from '@hfx/testing'
+import { expect, it } from 'vitest'
+import { planPrune, planRemoval, removePlanned, scanCache } from '../src/index.ts'
+import { createTestDeps } from './deps.ts'
+import {
+  bring,
+  commitD,
+  dayMs,
+  link,
+  openCache,
+  openDir,
+  otherRepo,
+  put,
+  repo,
+  xetHash,
+} from './subjects.ts'
 
-/**
- * Both directions with the real client. Runs when HFX_PYTHON names a Python that has huggingface_hub:
- *
- *     HFX_PYTHON=~/venv/bin/python npx vitest run test/interop.test.ts
- */
-const python = env['HFX_PYTHON']
-const script = fileURLToPath(new URL('interop.py', import.meta.url))
-const hasClient =
-  python !== undefined && spawnSync(python, ['-c', 'import huggingface_hub']).status === 0
+// What needs no Hub. Downloads by both clients are in `packages/hub/test/interop`, commands in `apps/cli/test`.
 
-it.runIf(!hasClient)('says that it was skipped', ({ skip }) => {
-  expect(hasClient).toBe(false)
-  skip('HFX_PYTHON names no Python with huggingface_hub')
-})
+const mechanisms = ['koffi', 'flock'] as const
 
-type Request = Readonly<Record<string, unknown>>
-
-/** Asks the Python client without stopping this process, in which the fake Hub lives. */
-async function ask(request: Request): Promise<unknown> {
-  const child = spawn(python ?? 'python3', [script, JSON.stringify(request)])
-  const out: string[] = []
-  const errors: string[] = []
-  child.stdout.on('data', (chunk) => out.push(String(chunk)))
-  child.stderr.on('data', (chunk) => errors.push(String(chunk)))
-  const code = await new Promise((resolve) => child.once('close', resolve))
-  if (code !== 0) throw new Error(errors.join(''))
-  return JSON.parse(out.join(''))
-}
-
-const lfsBytes = Buffer.from(Array.from({ length: 1_048_576 }, (_, index) => index % 256))
-const files = {
-  'config.json': configBytes,
-  'sub/dir/x.txt': 'hello\n',
-  'model.bin': { lfs: true, bytes: lfsBytes },
-  'empty.txt': '',
-} as const
-
-async function openHub(): ReturnType<typeof startFakeHub> {
-  const hub = await startFakeHub({
-    repos: [{ id: 'a/b', commits: [{ files }], prs: { 1: 0 } }],
-  })
-  onTestFinished(() => hub.close())
-  return hub
-}
-
-function contentOf(path: string): Buffer {
-  if (path === 'model.bin') return lfsBytes
-  return Buffer.from(path === 'config.json' ? configBytes : path === 'empty.txt' ? '' : 'hello\n')
-}
-
-describe.skipIf(!hasClient)('with the real Python client', () => {
-  it('NO-1, cases 3, 45, 65: reads a snapshot that Python downloaded', async () => {
-    const hub = await openHub()
-    const root = await useTempDir()
-    const args = { repo_id: 'a/b', cache_dir: root }
-    const folder = await ask({ do: 'snapshot', endpoint: hub.url, args })
-    const commit = hub.commit('a/b', 'main')
-    const store = openCache(root)
-    expect(store.snapshotFolder(repo, commit)).toBe(folder)
-    expect((await store.readRevision(repo, 'main'))?.commit).toBe(commit)
-    const tree = await store.readTree(repo, commit)
-    expect(tree?.map(({ path }) => path).toSorted()).toEqual(Object.keys(files).toSorted())
-    for (const listed of tree ?? []) {
-      const state = await store.findFile(pinFile(repo, commit, listed))
-      if (state.kind !== 'cached') throw new Error(`${listed.path} is ${state.kind}`)
-      expect((await readFile(state.path)).equals(contentOf(listed.path))).toBe(true)
-    }
-    const [ours, theirs] = [await scanCache(root), await ask({ do: 'scan', cache_dir: root })]
-    expect(theirs).toMatchObject({
-      size: ours.sizeBytes,
-      warnings: [],
-      repos: [{ id: 'a/b', files: ours.repos[0]?.fileCount, refs: { main: commit } }],
-    })
-  })
-
-  it.each([false, true])(
-    'NO-1, cases 2, 28, 65, 69: Python reads ours offline (plain files: %s)',
-    async (plain) => {
-      const hub = await openHub()
-      const root = await useTempDir()
-      const commit = hub.commit('a/b', 'main')
-      const listed = openCache(await useTempDir())
-      await ask({
-        do: 'snapshot',
-        endpoint: hub.url,
-        args: { repo_id: 'a/b', cache_dir: listed.root },
-      })
-      const tree = (await listed.readTree(repo, commit)) ?? []
-      const store = openCache(root, { disableSymlinks: plain })
-      for (const one of tree) {
-        const bytes = contentOf(one.path).toString('latin1')
-        // ASCII for the small ones; the large one is laid down as it is.
-        const path = await put(
-          store,
-          pinFile(repo, commit, one),
-          one.path === 'model.bin' ? '' : bytes,
-        )
-        if (one.path === 'model.bin') await writeFile(path, lfsBytes)
-      }
-      await store.writeTree(repo, commit, tree)
-      await store.writeRevision(repo, { requested: 'main', commit })
-      await store.markMissing(repo, commit, 'nope/missing.txt')
-      hub.clearRequests()
-      const offline = { repo_id: 'a/b', cache_dir: root, local_files_only: true }
-      expect(await ask({ do: 'snapshot', args: offline })).toBe(store.snapshotFolder(repo, commit))
-      for (const filename of Object.keys(files)) {
-        const path = join(store.snapshotFolder(repo, commit), filename)
-        expect(await ask({ do: 'file', args: { ...offline, filename } })).toBe(path)
-      }
-      const load = { repo_id: 'a/b', cache_dir: root }
-      expect(await ask({ do: 'load', args: { ...load, filename: 'nope/missing.txt' } })).toBe(
-        'KNOWN_MISSING',
-      )
-      expect(await ask({ do: 'load', args: { ...load, filename: 'other' } })).toBeNull()
-      const theirs = await ask({ do: 'scan', cache_dir: root })
-      const ours = await scanCache(root)
-      expect(theirs).toMatchObject({ size: ours.sizeBytes, warnings: [], repos: [{ id: 'a/b' }] })
-      expect(hub.requests).toEqual([])
-    },
-  )
-
-  it('cases 25 and 26: Python’s marker of a missing file is ours', async () => {
-    const hub = await openHub()
-    const root = await useTempDir()
-    const args = { repo_id: 'a/b', cache_dir: root, filename: 'nope/missing.txt' }
-    await expect(ask({ do: 'file', endpoint: hub.url, args })).rejects.toThrow('EntryNotFound')
-    expect(await tryToLoadFromCache(root, { repo, path: 'nope/missing.txt' })).toBe(knownMissing)
-  })
-
-  it('cases 35 and 36: local folders are taken over without a request, both ways', async () => {
-    const hub = await openHub()
-    const commit = hub.commit('a/b', 'main')
-    const theirs = await useTempDir()
-    const cache = await useTempDir()
-    const args = { repo_id: 'a/b', revision: commit, filename: 'config.json', cache_dir: cache }
-    await ask({ do: 'file', endpoint: hub.url, args: { ...args, local_dir: theirs } })
-    const file = pinBytes('config.json', configBytes, {
-      commit,
-      etag: 'cb5b2f69babc53f9145b45ad20b9a075d48717ef',
-    })
-    const opened = openDir(theirs)
-    expect((await opened.store.findFile(file)).kind).toBe('cached')
-    expect(opened.hashed).toEqual([])
-    const ours = await useTempDir()
-    await put(openDir(ours).store, file, configBytes)
-    hub.clearRequests()
-    const found = await ask({ do: 'file', endpoint: hub.url, args: { ...args, local_dir: ours } })
-    expect(found).toBe(join(ours, 'config.json'))
-    expect(hub.requests).toEqual([])
-  })
-
-  it('cases 31 and 32: one lock keeps both out, and both end with the same file', async () => {
+describeWithPython('locks of Python and ours', (python) => {
+  it.each(mechanisms)('case 31: with %s we wait while Python holds the lock', async (locks) => {
     const root = await useTempDir()
     const file = pinBytes('x.bin', 'x'.repeat(300_000))
     const lock = join(root, '.locks/models--a--b', `${file.etag}.lock`)
-    const holder = spawn(python ?? 'python3', [script, JSON.stringify({ do: 'hold', lock })])
-    onTestFinished(() => void holder.kill())
-    await new Promise((resolve) => holder.stdout.once('data', resolve))
+    const holder = await python.start({ do: 'hold', lock })
+    expect(await holder.firstLine).toBe('held')
     const events: FlowEvent[] = []
     const emit = (event: FlowEvent): void => {
       events.push(event)
-      if (event.type === 'file:wait') holder.stdin.end()
+      if (event.type === 'file:wait') holder.process.stdin?.end()
     }
-    await openCache(root).withFileLock(file, async () => {}, { emit })
+    await openCache(root, { locks }).withFileLock(file, async () => {}, { emit })
     expect(events[0]).toMatchObject({ type: 'phase:start', phase: 'wait' })
     expect((await stat(lock)).size).toBe(0)
   })
 
-  it('case 31: both download one repository at once, and neither errs', async () => {
-    const hub = await openHub()
+  it.each(mechanisms)('cases 31, 32: with %s Python waits while we hold it', async (locks) => {
     const root = await useTempDir()
-    const commit = hub.commit('a/b', 'main')
-    const theirs = ask({
-      do: 'snapshot',
-      endpoint: hub.url,
-      args: { repo_id: 'a/b', cache_dir: root },
+    const file = pinBytes('x.bin', 'x'.repeat(300_000))
+    const lock = join(root, '.locks/models--a--b', `${file.etag}.lock`)
+    await openCache(root, { locks }).withFileLock(file, async () => {
+      expect(await python.ask({ do: 'lock', lock, seconds: 0.5 })).toBe('taken')
     })
+    expect(await python.ask({ do: 'lock', lock, seconds: 0.5 })).toBe('free')
+    expect((await stat(lock)).size).toBe(0)
+  })
+
+  it('case 31: in a local folder, too, the lock of a file keeps both out', async () => {
+    const folder = await useTempDir()
+    const lock = join(folder, '.cache/huggingface/download/x.bin.lock')
+    const file = pinBytes('x.bin', 'x'.repeat(300_000))
+    await openDir(folder).store.withFileLock(file, async () => {
+      expect(await python.ask({ do: 'lock', lock, seconds: 0.5 })).toBe('taken')
+    })
+    expect(await python.ask({ do: 'lock', lock, seconds: 0.5 })).toBe('free')
+  })
+
+  it('keeps a blob whose lock Python holds, and the partial beside it', async () => {
+    const root = await useTempDir()
     const store = openCache(root)
-    const file = pinBytes('config.json', configBytes, {
-      commit,
-      etag: 'cb5b2f69babc53f9145b45ad20b9a075d48717ef',
-    })
-    const path = await store.withFileLock(file, () => put(store, file, configBytes))
-    expect(await theirs).toBe(store.snapshotFolder(repo, commit))
-    expect(await readFile(path, 'utf8')).toBe(configBytes)
-    expect((await scanCache(root)).warnings).toEqual([])
+    const file = pinBytes('x.bin', 'x'.repeat(300_000))
+    await put(store, file, 'x'.repeat(300_000))
+    const partial = join(root, 'models--a--b/blobs', `${file.etag}.0123abcd.incomplete`)
+    await writeFile(partial, 'half')
+    const lock = join(root, '.locks/models--a--b', `${file.etag}.lock`)
+    const holder = await python.start({ do: 'hold', lock })
+    await holder.firstLine
+    const later = systemClock.now() + 2 * dayMs
+    const report = await removePlanned(createTestDeps(), await planPrune(root, later))
+    const blob = join(root, 'models--a--b/blobs', file.etag)
+    expect(report).toMatchObject({ removedFiles: 0, inUse: [blob] })
+    expect(await readFile(partial, 'utf8')).toBe('half')
+    expect((await stat(blob)).size).toBe(300_000)
+  })
+})
+
+/** The store that clients from 2.0 on share between repositories; older ones have none. */
+async function hasSharedStore(python: PythonClient): Promise<boolean> {
+  const args = { blob_path: '/nowhere/x', xet_hash: xetHash, cache_dir: '/nowhere' }
+  try {
+    await python.ask({ do: 'publish', args: { ...args, expected_size: 1 } })
+    return true
+  } catch {
+    return false
+  }
+}
+
+describeWithPython('the store that Python shares between repositories', (python) => {
+  it('is read by us without a copy, survives our removal, and its collector keeps what we show', async ({
+    skip,
+  }) => {
+    if (!(await hasSharedStore(python))) return skip(`${python.version} has no such store`)
+    const root = await useTempDir()
+    const store = openCache(root)
+    const there = { repo: otherRepo, commit: commitD, xetHash }
+    const theirs = pinBytes('x.bin', 'shared bytes', there)
+    await put(store, theirs, 'shared bytes')
+    const blob = join(root, 'datasets--x--y/blobs', theirs.etag)
+    const args = { xet_hash: xetHash, cache_dir: root, expected_size: 12 }
+    expect(await python.ask({ do: 'publish', args: { ...args, blob_path: blob } })).toBe(true)
+    const stored = join(root, 'blobs/ab', xetHash)
+    const ours = pinBytes('y.bin', 'shared bytes', { xetHash })
+    const shown = await link(store, ours)
+    const target = await readlink(join(root, 'models--a--b/blobs', ours.etag))
+    expect(target).toBe(`../../blobs/ab/${xetHash}`)
+
+    const scan = await python.ask({ do: 'scan', cache_dir: root })
+    expect(scan).toMatchObject({ warnings: [], size: 12 })
+    const scanned = await scanCache(root)
+    expect(scanned).toMatchObject({ warnings: [], damaged: [], orphanBytes: 0 })
+
+    // Python removes its repository: what we show stays.
+    await python.ask({ do: 'delete', cache_dir: root, revisions: [theirs.commit] })
+    expect(await readFile(shown, 'utf8')).toBe('shared bytes')
+    expect(await python.ask({ do: 'scan', cache_dir: root })).toMatchObject({ warnings: [] })
+
+    // We remove ours: the store is Python's, and its own prune empties it.
+    await bring(store, ours, 'shared bytes')
+    await removePlanned(createTestDeps(), await planRemoval(root, [{ repo }]))
+    expect(await readFile(stored, 'utf8')).toBe('shared bytes')
+    const pruned = await python.hf(['cache', 'prune', '--yes', '--cache-dir', root])
+    expect(pruned).toMatchObject({ code: 0 })
+    await expect(readFile(stored)).rejects.toThrow('ENOENT')
   })
 })

@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { type FileStore, type RepoRef } from '@hfx/core'
 import { pinBytes, useTempDir } from '@hfx/testing'
 import { describe, expect, it } from 'vitest'
@@ -13,6 +13,8 @@ import {
   openCache,
   otherRepo,
   repo,
+  storeShared,
+  xetHash,
 } from './subjects.ts'
 
 async function openTwo(): Promise<{ readonly root: string; readonly store: FileStore }> {
@@ -111,10 +113,7 @@ describe('remove', () => {
   it('never deletes through a link into the store shared between repositories, or into a layer', async () => {
     const root = await useTempDir()
     const lower = await useTempDir()
-    const xetHash = 'ab'.repeat(32)
-    const shared = join(root, 'blobs/ab', xetHash)
-    await mkdir(dirname(shared), { recursive: true })
-    await writeFile(shared, 'shared bytes')
+    const shared = await storeShared(root, 'shared bytes')
     await bring(createHubCache(createTestDeps(), { root: lower }), pinBytes('l', 'lower'), 'lower')
     const store = createHubCache(createTestDeps(), { root, layers: [lower] })
     await bring(store, pinBytes('x.bin', 'shared bytes', { xetHash }), 'shared bytes')

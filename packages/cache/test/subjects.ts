@@ -1,5 +1,5 @@
-import { lstat, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { lstat, mkdir, readdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { FileStore, PinnedFile, RepoRef } from '@hfx/core'
 import { pinBytes, stageBytes } from '@hfx/testing'
 import {
@@ -41,6 +41,21 @@ export function openDir(folder: string, options: DirOptions = {}): OpenedDir {
   const { platform = {}, ...rest } = options
   const store = createLocalDir(createTestDeps({ hasher, platform }), { folder, ...rest })
   return { store, hashed: hasher.hashed }
+}
+
+export const xetHash: string = 'ab'.repeat(32)
+
+/** Lays down a file of the store that newer Python clients share between repositories. */
+export async function storeShared(
+  root: string,
+  bytes: string,
+  { marker = '1\n' }: { readonly marker?: string } = {},
+): Promise<string> {
+  const path = join(root, 'blobs/ab', xetHash)
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(join(root, 'blobs/.huggingface-shared-blobs'), marker)
+  await writeFile(path, bytes)
+  return path
 }
 
 /** Stages and publishes bytes as a download does; returns where they are. */

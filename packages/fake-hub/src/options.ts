@@ -53,6 +53,11 @@ export interface FakeHubOptions {
   readonly quotas?: Quotas
   /** Address to listen on. @default '127.0.0.1' */
   readonly host?: string
+  /**
+   * Host name in the URLs of the data origin; it must lead to `host`. The real Hub's data lies on another host, and new
+   * versions of Python's client tell the two by their names: give them `localhost`. @default the same as `host`
+   */
+  readonly cdnHost?: string
   /** Port of the Hub, 0 for any. @default 0 */
   readonly port?: number
   /** Port of the data origin, 0 for any. @default 0 */
@@ -79,6 +84,7 @@ export interface ResolvedFakeHubOptions {
   readonly pageSize: number
   readonly quotas: Quotas
   readonly host: string
+  readonly cdnHost: string
   readonly port: number
   readonly cdnPort: number
   readonly tls: { readonly cert: string; readonly key: string } | undefined
@@ -123,9 +129,11 @@ export function resolveFakeHubOptions(options: FakeHubOptions): ResolvedFakeHubO
 
 function resolveListening(
   options: FakeHubOptions,
-): Pick<ResolvedFakeHubOptions, 'host' | 'port' | 'cdnPort' | 'tls'> {
+): Pick<ResolvedFakeHubOptions, 'host' | 'cdnHost' | 'port' | 'cdnPort' | 'tls'> {
+  const host = options.host ?? defaults.host
   return {
-    host: options.host ?? defaults.host,
+    host,
+    cdnHost: options.cdnHost ?? host,
     port: checkWhole('port', options.port ?? defaults.port, 0),
     cdnPort: checkWhole('cdnPort', options.cdnPort ?? defaults.cdnPort, 0),
     tls: options.tls,

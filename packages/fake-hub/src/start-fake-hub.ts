@@ -80,9 +80,10 @@ export async function startFakeHub(options: FakeHubOptions = {}): Promise<FakeHu
     void runExchange(deps, 'cdn', { message, response }).catch(dropConnection(message))
   })
   const { origins } = deps.state
-  origins.hub = await listen(hub, resolved, resolved.port)
+  const { host, cdnHost } = resolved
+  origins.hub = urlOf(host, await listen(hub, resolved, resolved.port), resolved)
   try {
-    origins.cdn = await listen(cdn, resolved, resolved.cdnPort)
+    origins.cdn = urlOf(cdnHost, await listen(cdn, resolved, resolved.cdnPort), resolved)
   } catch (error) {
     await closeServer(hub)
     throw error
@@ -167,7 +168,12 @@ function dropConnection(message: IncomingMessage): (error: unknown) => void {
   }
 }
 
-function listen(server: Server, options: ResolvedFakeHubOptions, port: number): Promise<string> {
+function urlOf(host: string, port: number, { tls }: ResolvedFakeHubOptions): string {
+  return `${tls ? 'https' : 'http'}://${formatHost(host)}:${port}`
+}
+
+/** The port that it listens on. */
+function listen(server: Server, options: ResolvedFakeHubOptions, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause) => {
       reject(
@@ -180,9 +186,7 @@ function listen(server: Server, options: ResolvedFakeHubOptions, port: number): 
       )
     })
     server.listen(port, options.host, () => {
-      const address = server.address()
-      const scheme = options.tls ? 'https' : 'http'
-      resolve(`${scheme}://${formatHost(options.host)}:${portOf(address) ?? port}`)
+      resolve(portOf(server.address()) ?? port)
     })
   })
 }

@@ -105,6 +105,15 @@ describe('starting and ending', () => {
     expect(answer.head).toContain(`http://hub.example:${new URL(hub.cdnUrl).port}/repos/`)
   })
 
+  it('gives its data another host name than its own, for clients that tell the two by their names', async () => {
+    const hub = await startTestHub({ repos, cdnHost: 'localhost' })
+    expect(new URL(hub.url).hostname).toBe('127.0.0.1')
+    expect(new URL(hub.cdnUrl).hostname).toBe('localhost')
+    const url = await locate(hub, '/a/b/resolve/main/big.bin')
+    expect(new URL(url).origin).toBe(hub.cdnUrl)
+    expect((await fetch(url)).status).toBe(200)
+  })
+
   it('drops every connection when it closes, stalled ones included', async () => {
     const hub = await startFakeHub({ repos })
     const url = await locate(hub, '/a/b/resolve/main/big.bin')

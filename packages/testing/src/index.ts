@@ -1,3 +1,5 @@
 export * from './manual-clock.ts'
 export * from './temp-dir.ts'
 export * from './file-store-contract.ts'
+export * from './python-client.ts'
+export * from './describe-with-python.ts'

@@ -13,6 +13,8 @@ export async function runDemo(io: CliIo, flags: DemoFlags): Promise<void> {
   const hub = await startFakeHub({
     repos,
     port: flags.port,
+    // Python's client takes what is on the Hub's own host for the Hub.
+    cdnHost: 'localhost',
     users: [{ token: 'hf_demo', name: 'demo' }],
   })
   try {
