@@ -1,7 +1,6 @@
-import { HubError, type RepoFile } from '@hfx/core'
+import { HubError, type RepoFile, visible } from '@hfx/core'
 import { selectQuant, selectWeights, type SkippedFile } from '@hfx/hub'
 import type { CliIo } from './io.ts'
-import { visible } from './output/visible.ts'
 import type { Wanted } from './read-wanted.ts'
 
 /** How files are chosen beyond patterns, and what that left out. */

@@ -1,7 +1,6 @@
 import { inspect } from 'node:util'
-import { isHubError, redactText } from '@hfx/core'
+import { isHubError, redactText, visible } from '@hfx/core'
 import type { CliIo } from './io.ts'
-import { visible } from './output/visible.ts'
 
 /** What failed and the next step; the stack only with `HFX_DEBUG=1`, and never a secret. */
 export function printError(io: CliIo, error: unknown): void {

@@ -3,6 +3,7 @@ import { CommanderError } from 'commander'
 import { exitCodeOf, exitCodes } from './exit-code.ts'
 import { ExitError } from './exit-error.ts'
 import type { CliIo } from './io.ts'
+import { guardTerminal } from './output/guard-terminal.ts'
 import { printError } from './print-error.ts'
 import { createProgram } from './program.ts'
 import { watchInterrupts } from './watch-interrupts.ts'
@@ -11,8 +12,9 @@ import { watchInterrupts } from './watch-interrupts.ts'
 export async function run(argv: readonly string[], end: (code: number) => void): Promise<number> {
   const interrupts = watchInterrupts(end)
   const io: CliIo = {
-    out: (text) => process.stdout.write(text),
-    err: (text) => process.stderr.write(text),
+    // A program behind a pipe gets names as they are.
+    out: (text) => process.stdout.write(process.stdout.isTTY ? guardTerminal(text) : text),
+    err: (text) => process.stderr.write(guardTerminal(text)),
     env: process.env,
     cwd: process.cwd(),
     stdin: process.stdin,

@@ -3,11 +3,15 @@ import { HttpError, type HttpResponse, redactUrl } from '@hfx/core'
 /** A JSON object of unknown content. */
 export type JsonRecord = Readonly<Record<string, unknown>>
 
+/** Deeper than any answer of the Hub. A megabyte of brackets takes `JSON.parse` a quarter of a second and 40 MB. */
+const maxDepth = 100
+
 /**
  * The body of an answer as JSON, of unknown shape.
- * @throws HttpError `HUB_BAD_RESPONSE` when it is none: a login page, a cut body
+ * @throws HttpError `HUB_BAD_RESPONSE` when it is none: a login page, a cut body, a nest of brackets
  */
 export function parseJsonBody(response: HttpResponse): unknown {
+  if (isTooDeep(response.body)) throw badResponse(response, 'JSON that is nested too deeply')
   const text = new TextDecoder().decode(response.body)
   try {
     const value: unknown = JSON.parse(text)
@@ -17,6 +21,23 @@ export function parseJsonBody(response: HttpResponse): unknown {
     throw badResponse(response, isHtml ? 'HTML where JSON was expected' : 'malformed JSON', error)
   }
 }
+
+function isTooDeep(bytes: Uint8Array): boolean {
+  let depth = 0
+  let isText = false
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at]
+    if (byte === quote) isText = !isText
+    else if (isText) at += byte === backslash ? 1 : 0
+    else if (byte === 0x5b || byte === 0x7b) depth += 1
+    else if (byte === 0x5d || byte === 0x7d) depth -= 1
+    if (depth > maxDepth) return true
+  }
+  return false
+}
+
+const quote = 0x22
+const backslash = 0x5c
 
 /** The value when it is an object, not an array. */
 export function asRecord(value: unknown): JsonRecord | undefined {

@@ -273,6 +273,9 @@ describe('what a listing may cost', () => {
   it.each([
     ['a login page', { text: '<html>Sign in</html>' }, 'HTML'],
     ['cut JSON', { text: '[{"type":' }, 'malformed JSON'],
+    ['a bomb of brackets', { text: '['.repeat(30_000_000) }, 'nested too deeply'],
+    ['a bomb of objects', { text: `{"a":`.repeat(101) }, 'nested too deeply'],
+    ['brackets in a text', { text: `["${String.raw`\"`}${'['.repeat(500)}"` }, 'malformed JSON'],
     ['an object', { json: { files: [] } }, 'no list'],
   ])('of %s says so', async (_name, canned, told) => {
     const { api } = over(() => ({ ...canned }))

@@ -44,6 +44,13 @@ describe('the ETag becomes a blob name as in Python', () => {
   })
 })
 
+it('SE-4: a header full of quotes costs no more than its length', () => {
+  const quotes = '"'.repeat(1_000_000)
+  expect(normaliseEtag(`${quotes}x${quotes}`)).toBe('x')
+  expect(normaliseEtag(`${quotes}x${quotes}y`)).toBe(`x${quotes}y`)
+  expect(normaliseEtag(quotes)).toBe('')
+})
+
 describe('what a file is verified against', () => {
   it('is git’s hash for a git file', () => {
     const seen = read({ etag: `"${sha1}"`, 'x-repo-commit': commit, 'content-length': '9' })

@@ -1,3 +1,5 @@
+import { visible } from './visible.ts'
+
 /** What went wrong, for programs. Each code has a row in `docs/errors.md`. */
 export type HubErrorCode =
   // Asked wrongly
@@ -72,17 +74,21 @@ export interface HubErrorInit {
   readonly cause?: unknown
 }
 
-/** Every failure a user can meet. Class tells the shape, `code` tells the meaning. */
+/** Every failure a user can meet. Class tells the shape, `code` the meaning. Its words hold nothing that plays with a terminal. */
 export class HubError extends Error {
   override readonly name: string = 'HubError'
   readonly code: HubErrorCode
   readonly hint: string | undefined
 
   constructor(init: HubErrorInit) {
-    super(init.message, init.cause === undefined ? undefined : { cause: init.cause })
+    super(showLines(init.message), init.cause === undefined ? undefined : { cause: init.cause })
     this.code = init.code
-    this.hint = init.hint
+    this.hint = init.hint === undefined ? undefined : showLines(init.hint)
   }
+}
+
+function showLines(text: string): string {
+  return text.split('\n').map(visible).join('\n')
 }
 
 /** What an {@link HttpError} is made of. */
@@ -114,15 +120,19 @@ export class HttpError extends HubError {
     super(init)
     this.status = init.status
     this.url = init.url
-    this.requestId = init.requestId
+    this.requestId = plainId(init.requestId)
     this.retryAfterMs = init.retryAfterMs
     this.retryable = init.retryable
     this.attempts = init.attempts ?? 1
-    this.repoCommit = init.repoCommit
+    this.repoCommit = plainId(init.repoCommit)
   }
 }
 
-/** What an {@link IntegrityError} is made of. */
+/** An id is for reports: one that no person could copy is left out. */
+function plainId(id: string | undefined): string | undefined {
+  return id !== undefined && /^[\x20-\x7E]{1,200}$/.test(id) ? id : undefined
+}
+
 /** The same failure in other words: its facts are kept, and it becomes the cause. */
 export function rewordHttpError(
   error: HttpError,

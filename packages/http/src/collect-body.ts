@@ -32,14 +32,15 @@ export function collectBody(
   }
 }
 
-const decoders: Readonly<
-  Record<string, (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>>
-> = {
-  gzip: promisify(gunzip),
-  'x-gzip': promisify(gunzip),
-  deflate: promisify(inflate),
-  br: promisify(brotliDecompress),
-}
+type Decoder = (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>
+
+/** A map: a server may name an encoding `constructor`. */
+const decoders: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
+  ['gzip', promisify(gunzip)],
+  ['x-gzip', promisify(gunzip)],
+  ['deflate', promisify(inflate)],
+  ['br', promisify(brotliDecompress)],
+])
 
 async function decode(
   url: URL,
@@ -52,7 +53,7 @@ async function decode(
 ): Promise<Uint8Array> {
   const { body, encoding = 'identity' } = coded
   if (encoding === 'identity' || encoding === '' || body.length === 0) return body
-  const decoder = decoders[encoding.toLowerCase()]
+  const decoder = decoders.get(encoding.toLowerCase())
   try {
     if (!decoder) throw new Error(`the encoding ${encoding} is not one that was asked for`)
     return await decoder(body, { maxOutputLength: coded.maxBytes })

@@ -45,7 +45,7 @@ export function createHttp(options: HttpOptions = {}, deps: HttpDeps = {}): Http
     )
   const undici = createUndiciWire(resolved)
   const wire = resolved.leanSockets ? createLeanWire(resolved, undici) : undici
-  const gate = createRateGate({ clock }, resolved)
+  const gate = createRateGate({ clock, random }, resolved)
   const notices = createNotices(resolved, logger)
   const identity = createIdentity(resolved)
   const shared = { identity, options: resolved, wire, gate, clock, notices }

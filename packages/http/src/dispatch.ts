@@ -1,7 +1,7 @@
 import type { Agent, Dispatcher, ProxyAgent } from 'undici'
 import { nameNetworkError } from './error-from-network.ts'
 import type { ResolvedHttpOptions } from './options.ts'
-import { createFindProxy, type ProxySpec } from './proxy.ts'
+import { createFindProxy, nameTunnelFault, type ProxySpec } from './proxy.ts'
 import { readTrust, type Trust } from './tls.ts'
 import type { BodyTaker, Wire, WireHead, WireRequest } from './wire.ts'
 
@@ -198,14 +198,32 @@ async function createAgent(
     keepAliveTimeout: 15_000,
   }
   if (!proxy) return new undici.Agent({ ...shared, connect })
+  // The pools of a proxy are made without our limits: neither those of the tunnels nor those to the proxy itself.
+  const toProxy = { ...shared, headersTimeout: options.timeouts.tlsMs }
   return new undici.ProxyAgent({
     ...shared,
+    // As curl does: plain http goes through as it is. Many proxies allow tunnels to port 443 only.
+    proxyTunnel: false,
+    clientFactory: (origin, given) =>
+      new undici.Pool(origin, Object.assign({}, toProxy, given)).compose(failTunnels),
+    factory: (origin, given) => new undici.Pool(origin, Object.assign({}, shared, given)),
     uri: `${proxy.protocol}//${proxy.hostname}:${proxy.port}`,
     ...(proxy.authorization ? { token: proxy.authorization.reveal() } : {}),
     requestTls: connect,
     proxyTls: connect,
   })
 }
+
+/** undici takes a proxy that hangs up for a server that may be asked again at once, and asks for ever. */
+const failTunnels: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (wish, handler) =>
+  dispatch(wish, {
+    onRequestStart: (...told) => handler.onRequestStart?.(...told),
+    onRequestUpgrade: (...told) => handler.onRequestUpgrade?.(...told),
+    onResponseStart: (...told) => handler.onResponseStart?.(...told),
+    onResponseData: (...told) => handler.onResponseData?.(...told),
+    onResponseEnd: (...told) => handler.onResponseEnd?.(...told),
+    onResponseError: (started, error) => handler.onResponseError?.(started, nameTunnelFault(error)),
+  })
 
 function connectOptions(options: ResolvedHttpOptions, trust: Trust) {
   return {

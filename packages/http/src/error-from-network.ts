@@ -1,7 +1,8 @@
 import { HttpError, type HttpErrorInit, isHubError, redactText, redactUrl } from '@hfx/core'
+import { findIssuer } from './find-issuer.ts'
 import type { ResolvedHttpOptions } from './options.ts'
 import type { ProxySpec } from './proxy.ts'
-import { findIssuer } from './tls.ts'
+
 import type { WireRequest } from './wire.ts'
 
 interface Circumstances {
@@ -182,7 +183,7 @@ async function describeTls(
   request: WireRequest,
   { proxy, options }: Circumstances,
 ): Promise<Kind> {
-  const issuer = proxy ? undefined : await findIssuer(request.url, options.timeouts.connectMs)
+  const issuer = await findIssuer(request.url, { proxy, limitMs: options.timeouts.connectMs })
   return {
     code: 'HUB_TLS_FAILED',
     retryable: false,

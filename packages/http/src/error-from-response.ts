@@ -244,6 +244,12 @@ function messageOf(body: string, contentType = ''): string {
 
 /** One line for a person: what a server says may not move a cursor, ring a bell or turn the reading order. */
 function summarise(text: string): string {
-  const line = redactText(text.replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ').trim())
+  // Far more than is shown, far less than a hostile header can hold.
+  const line = redactText(
+    text
+      .slice(0, 4096)
+      .replace(/[\s\p{Cc}\p{Cf}]+/gu, ' ')
+      .trim(),
+  )
   return line.length > 300 ? `${line.slice(0, 300)}…` : line
 }

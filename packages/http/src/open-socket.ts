@@ -1,5 +1,6 @@
 import { connect, isIP, type NetConnectOpts, type OnReadOpts, type Socket } from 'node:net'
 import type { ConnectionOptions, SecureContext, TLSSocket } from 'node:tls'
+import { createFamilyMemory, type FamilyMemory } from './family-memory.ts'
 import type { ResolvedHttpOptions } from './options.ts'
 import { readTrust } from './tls.ts'
 import { WireError } from './wire-error.ts'
@@ -15,15 +16,26 @@ export interface SocketShare {
   openerFor(url: URL): Promise<SocketOpener>
 }
 
-export function createSocketShare(options: ResolvedHttpOptions): SocketShare {
+export function createSocketShare(
+  options: ResolvedHttpOptions,
+  families: FamilyMemory = createFamilyMemory(),
+): SocketShare {
   let tls: Promise<TlsParts> | undefined
   return {
     async openerFor(url) {
-      if (url.protocol !== 'https:') return { open: (onread) => openPlain(url, options, onread) }
+      const way: Way = { url, options, families }
+      if (url.protocol !== 'https:') return { open: (onread) => openPlain(way, onread) }
       tls ??= loadTls(options)
-      return createTlsOpener(url, options, await tls)
+      return createTlsOpener(way, await tls)
     },
   }
+}
+
+/** Where to, and how. */
+interface Way {
+  readonly url: URL
+  readonly options: ResolvedHttpOptions
+  readonly families: FamilyMemory
 }
 
 interface TlsParts {
@@ -37,7 +49,7 @@ async function loadTls(options: ResolvedHttpOptions): Promise<TlsParts> {
   return { connect: tls.connect, secureContext: tls.createSecureContext(trust) }
 }
 
-function describeTarget(url: URL, options: ResolvedHttpOptions) {
+function describeTarget({ url, options, families }: Way) {
   return {
     host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
@@ -45,28 +57,33 @@ function describeTarget(url: URL, options: ResolvedHttpOptions) {
     keepAlive: true,
     keepAliveInitialDelay: 60_000,
     ...(options.family === 'auto'
-      ? { autoSelectFamily: true, autoSelectFamilyAttemptTimeout: 250 }
+      ? {
+          autoSelectFamily: true,
+          autoSelectFamilyAttemptTimeout: 250,
+          lookup: families.lookup,
+        }
       : { family: options.family, autoSelectFamily: false }),
   }
 }
 
-function openPlain(url: URL, options: ResolvedHttpOptions, onread: OnReadOpts) {
-  const target: NetConnectOpts = { ...describeTarget(url, options), onread }
-  const socket = connect(target)
-  return { socket, ready: whenReady(socket, options) }
+function openPlain(way: Way, onread: OnReadOpts) {
+  const target = { ...describeTarget(way), onread }
+  const wishes: NetConnectOpts = target
+  const socket = connect(wishes)
+  return { socket, ready: whenReady(socket, way, target.host) }
 }
 
 /** Sessions are resumed: the second of many connections costs less than the first. */
-function createTlsOpener(url: URL, options: ResolvedHttpOptions, parts: TlsParts): SocketOpener {
+function createTlsOpener(way: Way, parts: TlsParts): SocketOpener {
   let session: Buffer | undefined
   return {
     open(onread) {
-      const target = describeTarget(url, options)
+      const target = describeTarget(way)
       const wishes: ConnectionOptions & { readonly onread: OnReadOpts } = {
         ...target,
         onread,
         secureContext: parts.secureContext,
-        rejectUnauthorized: options.verifySsl,
+        rejectUnauthorized: way.options.verifySsl,
         ALPNProtocols: ['http/1.1'],
         ...(isIP(target.host) === 0 ? { servername: target.host } : {}),
         ...(session ? { session } : {}),
@@ -75,13 +92,13 @@ function createTlsOpener(url: URL, options: ResolvedHttpOptions, parts: TlsParts
       socket.on('session', (fresh) => {
         session = fresh
       })
-      return { socket, ready: whenReady(socket, options) }
+      return { socket, ready: whenReady(socket, way, target.host) }
     },
   }
 }
 
-function whenReady(socket: Socket | TLSSocket, options: ResolvedHttpOptions): Promise<void> {
-  const { connectMs, tlsMs } = options.timeouts
+function whenReady(socket: Socket | TLSSocket, way: Way, host: string): Promise<void> {
+  const { connectMs, tlsMs } = way.options.timeouts
   const isTls = 'encrypted' in socket
   return new Promise((resolve, reject) => {
     let timer = setTimeout(
@@ -102,6 +119,7 @@ function whenReady(socket: Socket | TLSSocket, options: ResolvedHttpOptions): Pr
       fail(new WireError('WIRE_BROKEN', 'the other side closed the connection')),
     )
     socket.once('connect', () => {
+      way.families.note(host, socket)
       clearTimeout(timer)
       if (!isTls) return succeed()
       timer = setTimeout(() => fail(new WireError('WIRE_TLS_TIMEOUT', 'no handshake')), tlsMs)

@@ -65,7 +65,7 @@ export interface HttpOptions {
   readonly maxRedirects?: number
   /** Largest header of an answer, in bytes. @default 65_536 */
   readonly maxHeaderBytes?: number
-  /** IP version; `auto` races both and remembers the winner. @default 'auto' */
+  /** IP version; `auto` tries one a quarter of a second after the other, and next time the one that answered first. @default 'auto' */
   readonly family?: 4 | 6 | 'auto'
   /** Own limit on requests to the Hub in any five minutes. @default none */
   readonly maxRequestsPerWindow?: number

@@ -16,7 +16,8 @@ export type BodyFraming =
   | { readonly kind: 'until-close' }
 
 const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [^\0\r\n]*)?$/
-const fieldLine = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\0\r\n]*)$/
+// The blanks before a value are trimmed, not matched: two parts that both take them would try each split of a long run.
+const fieldLine = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([^\0\r\n]*)$/
 
 /**
  * Reads a head, `text` up to but without the empty line. Strict: what two readers could read in two ways
@@ -42,7 +43,7 @@ function parseFields(lines: readonly string[]): Record<string, string> {
     const [, name, rest] = fieldLine.exec(line) ?? []
     if (name === undefined || rest === undefined) throw notHttp('a broken header line')
     const key = name.toLowerCase()
-    const value = rest.trimEnd()
+    const value = rest.trim()
     headers[key] = Object.hasOwn(headers, key) ? `${headers[key]}, ${value}` : value
   }
   return headers

@@ -75,3 +75,14 @@ function decode(text: string): string {
     return text
   }
 }
+
+/** A fault between us and a proxy that opens a tunnel, told apart from one of the server behind it. */
+export function nameTunnelFault(error: Error): Error {
+  const code = 'code' in error ? String(error.code) : ''
+  if (code === 'UND_ERR_HEADERS_TIMEOUT')
+    return Object.assign(new Error('no answer to CONNECT', { cause: error }), {
+      code: 'WIRE_TLS_TIMEOUT',
+    })
+  if (code !== 'UND_ERR_SOCKET' && code !== 'UND_ERR_INFO') return error
+  return Object.assign(new Error('the proxy hung up', { cause: error }), { code: 'ECONNRESET' })
+}

@@ -1,4 +1,11 @@
-import { type Clock, HttpError, redactUrl, type RequestBucket, type StepOptions } from '@hfx/core'
+import {
+  type Clock,
+  HttpError,
+  type RandomSource,
+  redactUrl,
+  type RequestBucket,
+  type StepOptions,
+} from '@hfx/core'
 import { readRateLimit, readRetryAfter } from './retry-after.ts'
 
 export interface GateVisit {
@@ -27,6 +34,8 @@ interface Door {
   /** Requests that our own window allows. */
   readonly most: number
   opensAtMs: number
+  /** Requests that wait for it to open. */
+  waiting: number
   /** Milliseconds between requests while the window runs low; 0 for none. */
   spacingMs: number
   spacedUntilMs: number
@@ -40,11 +49,14 @@ const windowMs = 300_000
 /** Below this part of the window's requests they are spaced, so that the window is not run empty. */
 const lowPart = 0.05
 
+/** Those who waited for a door pass it one by one: about this many milliseconds apart, all within the limit. */
+const spreadMs = { each: 50, most: 5_000 } as const
+
 export function createRateGate(
-  deps: { readonly clock: Clock },
+  deps: { readonly clock: Clock; readonly random: RandomSource },
   options: { readonly maxRequestsPerWindow: number },
 ): RateGate {
-  const { clock } = deps
+  const { clock, random } = deps
   const doors = new Map<string, Door>()
 
   function doorOf(visit: Pick<GateVisit, 'url' | 'bucket'>): Door {
@@ -59,20 +71,21 @@ export function createRateGate(
     async enter(visit) {
       const door = doorOf(visit)
       let waitedMs = 0
-      for (let waitMs = claim(door, clock.now()); waitMs > 0; waitMs = claim(door, clock.now())) {
+      for (;;) {
+        const now = clock.now()
+        const shutMs = door.opensAtMs - now
+        const waitMs = shutMs > 0 ? shutMs + spread(door, random) : claim(door, now)
+        if (waitMs <= 0) return waitedMs
         if (waitedMs + waitMs > visit.patienceMs) throw tooLong(visit, waitMs)
         waitedMs += waitMs
-        const { host } = visit.url
-        visit.options.emit?.({
-          type: 'request:wait',
-          host,
-          bucket: visit.bucket,
-          waitMs,
-          reason: 'rate-limit',
-        })
-        await clock.sleep(waitMs, visit.options.signal)
+        tellWait(visit, waitMs)
+        door.waiting += 1
+        try {
+          await clock.sleep(waitMs, visit.options.signal)
+        } finally {
+          door.waiting -= 1
+        }
       }
-      return waitedMs
     },
     learn(visit, answer) {
       const now = clock.now()
@@ -94,12 +107,21 @@ const hubBuckets = ['api', 'resolvers', 'pages'] as const
 const noHintWaitMs = 1_000
 
 function createDoor(most: number): Door {
-  return { most, opensAtMs: 0, spacingMs: 0, spacedUntilMs: 0, nextSlotMs: 0, sentAtMs: [] }
+  const spacing = { spacingMs: 0, spacedUntilMs: 0, nextSlotMs: 0 }
+  return { most, opensAtMs: 0, waiting: 0, ...spacing, sentAtMs: [] }
+}
+
+/** How long after the opening one more passes: the first with it, the others as far apart as there are many. */
+function spread(door: Door, random: RandomSource): number {
+  return random() * Math.min(spreadMs.most, door.waiting * spreadMs.each)
+}
+
+function tellWait({ url, bucket, options }: GateVisit, waitMs: number): void {
+  options.emit?.({ type: 'request:wait', host: url.host, bucket, waitMs, reason: 'rate-limit' })
 }
 
 /** Milliseconds until a request may go; claims its slot when that is now. */
 function claim(door: Door, now: number): number {
-  if (door.opensAtMs > now) return door.opensAtMs - now
   const own = ownWindowWait(door, now)
   if (own > 0) return own
   if (now < door.spacedUntilMs && door.spacingMs > 0) {

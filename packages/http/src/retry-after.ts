@@ -19,7 +19,7 @@ const longestMs = 24 * 3600 * 1000
  */
 export function readRetryAfter(headers: Headers, nowMs: number): number | undefined {
   const limit = readRateLimit(headers)
-  if (limit?.remaining === 0) return Math.min(limit.resetMs, longestMs)
+  if (limit?.remaining === 0) return limit.resetMs
   const text = headers['retry-after']?.trim()
   if (text === undefined || text === '') return undefined
   if (/^\d+(\.\d+)?$/.test(text)) return Math.min(Number(text) * 1000, longestMs)
@@ -34,7 +34,7 @@ export function readRateLimit(headers: Headers): RateLimitState | undefined {
   return {
     name: match[1] ?? '',
     remaining: Number(match[2]),
-    resetMs: Number(match[3]) * 1000,
+    resetMs: Math.min(Number(match[3]) * 1000, longestMs),
     ...(quota === undefined ? {} : { quota: Number(quota) }),
   }
 }

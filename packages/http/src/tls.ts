@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { isIP } from 'node:net'
-import { connect, rootCertificates } from 'node:tls'
+import { rootCertificates } from 'node:tls'
 import { HubError } from '@hfx/core'
 import type { ResolvedHttpOptions } from './options.ts'
 
@@ -23,35 +22,6 @@ export async function readTrust(options: ResolvedHttpOptions): Promise<Trust> {
     ...(options.cert === undefined ? {} : { cert: await readPem(options.cert) }),
     ...(options.key === undefined ? {} : { key: await readPem(options.key) }),
   }
-}
-
-/**
- * Who signed the certificate that a host shows, for an error message: an unencrypted word with an untrusted host
- * costs nothing and tells which proxy sits in between. Undefined when it cannot be learnt.
- */
-export function findIssuer(url: URL, limitMs: number): Promise<string | undefined> {
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
-  return new Promise((resolve) => {
-    const socket = connect(
-      {
-        host,
-        port: Number(url.port) || 443,
-        // An address is no server name: Node warns of it.
-        ...(isIP(host) === 0 ? { servername: host } : {}),
-        rejectUnauthorized: false,
-      },
-      () => {
-        const { issuer } = socket.getPeerCertificate()
-        done(issuer ? [issuer.O ?? issuer.CN].flat()[0] : undefined)
-      },
-    )
-    socket.setTimeout(limitMs, () => done(undefined))
-    socket.on('error', () => done(undefined))
-    function done(issuer: string | undefined): void {
-      resolve(issuer)
-      socket.destroy()
-    }
-  })
 }
 
 async function readPem(text: string): Promise<string> {

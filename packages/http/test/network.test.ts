@@ -1,77 +1,11 @@
-import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { createServer as createTlsServer } from 'node:https'
-import { connect, createServer as createTcpServer, type Server, type Socket } from 'node:net'
-import { fileURLToPath } from 'node:url'
+import { createServer as createTcpServer } from 'node:net'
+import { inspect } from 'node:util'
+import { fixedToken } from '@hfx/core'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createHttp, type Http, type HttpOptions } from '../src/index.ts'
-
-const fixture = (name: string): string =>
-  fileURLToPath(new URL(`fixtures/${name}`, import.meta.url))
-
-async function listen(server: Server): Promise<number> {
-  const sockets = new Set<Socket>()
-  server.on('connection', (socket) => {
-    sockets.add(socket)
-    socket.on('error', () => undefined)
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy()
-    server.close()
-  })
-  const address = server.address()
-  return typeof address === 'object' && address ? address.port : 0
-}
-
-async function startTls(options: { readonly clientCa?: string } = {}): Promise<string> {
-  const [cert, key] = await Promise.all([
-    readFile(fixture('server.pem')),
-    readFile(fixture('server-key.pem')),
-  ])
-  const mutual =
-    options.clientCa === undefined
-      ? {}
-      : { ca: await readFile(options.clientCa), requestCert: true, rejectUnauthorized: true }
-  const server = createTlsServer(
-    { cert, key, ...mutual },
-    (_request, response) => void response.end('ok'),
-  )
-  return `https://localhost:${await listen(server)}`
-}
-
-interface Proxy {
-  readonly address: string
-  readonly connects: { readonly target: string; readonly authorization: string | undefined }[]
-}
-
-/** An HTTP proxy that tunnels CONNECT and writes down who asked for what. */
-async function startProxy(password?: string): Promise<Proxy> {
-  const connects: Proxy['connects'] = []
-  const server = createServer((_request, response) => void response.writeHead(400).end())
-  server.on('connect', (request, socket: Socket) => {
-    const target = request.url ?? ''
-    connects.push({ target, authorization: request.headers['proxy-authorization'] })
-    socket.on('error', () => undefined)
-    const expected =
-      password === undefined ? undefined : `Basic ${Buffer.from(password).toString('base64')}`
-    if (expected !== undefined && request.headers['proxy-authorization'] !== expected) {
-      socket.end(
-        'HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\ncontent-length: 0\r\n\r\n',
-      )
-      return
-    }
-    const [host = '', port = '443'] = target.split(':')
-    const upstream = connect(Number(port), host === 'hub.example' ? '127.0.0.1' : host, () => {
-      socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
-      upstream.pipe(socket).pipe(upstream)
-    })
-    upstream.on('error', () => socket.destroy())
-  })
-  return { address: `127.0.0.1:${await listen(server)}`, connects }
-}
+import { fixture, listen, startProxy, startTls } from './support/servers.ts'
 
 function open(options: HttpOptions): Http {
   const http = createHttp({ retry: { maxRetries: 0 }, ...options })
@@ -110,51 +44,123 @@ describe('PX-1: proxies carry every socket', () => {
       })
       expect(await get(http, url)).toBe('ok')
       expect(await readAll(http, url)).toBe('ok')
-      expect(new Set(proxy.connects.map(({ target }) => target))).toEqual(
+      expect(new Set(proxy.visits.map(({ target }) => target))).toEqual(
         new Set([new URL(url).host]),
       )
     },
   )
 
-  it('HTTP_PROXY serves plain URLs, NO_PROXY exempts hosts', async () => {
-    const port = await listen(createServer((_request, response) => void response.end('ok')))
-    const proxy = await startProxy()
-    const environment = { HTTP_PROXY: `http://${proxy.address}` }
-    expect(
-      await get(
-        open({ endpoint: `http://127.0.0.1:${port}`, environment }),
-        `http://127.0.0.1:${port}/`,
+  it.each(['HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'])(
+    '%s takes plain URLs whole, as every proxy allows; NO_PROXY exempts hosts',
+    async (variable) => {
+      const port = await listen(createServer((_request, response) => void response.end('ok')))
+      const endpoint = `http://127.0.0.1:${port}`
+      const proxy = await startProxy()
+      const environment = { [variable]: `http://${proxy.address}` }
+      const http = open({ endpoint, environment })
+      expect(await get(http, `${endpoint}/a?b=1`)).toBe('ok')
+      expect(await readAll(http, `${endpoint}/data`)).toBe('ok')
+      expect(proxy.visits).toEqual([
+        { method: 'GET', target: `${endpoint}/a?b=1`, authorization: undefined },
+        { method: 'GET', target: `${endpoint}/data`, authorization: undefined },
+      ])
+      for (const list of ['10.0.0.0/8, 127.0.0.0/8', `127.0.0.1:${port}`, '*']) {
+        const exempt = open({ endpoint, environment: { ...environment, NO_PROXY: list } })
+        expect(await get(exempt, `${endpoint}/`)).toBe('ok')
+        expect(await readAll(exempt, `${endpoint}/`)).toBe('ok')
+      }
+      expect(proxy.visits).toHaveLength(2)
+    },
+  )
+
+  it('a redirect to a host that NO_PROXY names goes there directly', async () => {
+    const data = await listen(createServer((_request, response) => void response.end('ok')))
+    const hub = await listen(
+      createServer(
+        (_request, response) =>
+          void response.writeHead(302, { location: `http://localhost:${data}/x` }).end(),
       ),
-    ).toBe('ok')
-    expect(proxy.connects).toHaveLength(1)
-    const exempt = open({
-      endpoint: `http://127.0.0.1:${port}`,
-      environment: { ...environment, NO_PROXY: '10.0.0.0/8, 127.0.0.0/8' },
-    })
-    expect(await get(exempt, `http://127.0.0.1:${port}/`)).toBe('ok')
-    expect(proxy.connects).toHaveLength(1)
+    )
+    const proxy = await startProxy()
+    const environment = { http_proxy: proxy.address, no_proxy: 'localhost' }
+    const endpoint = `http://127.0.0.1:${hub}`
+    expect(await readAll(open({ endpoint, environment }), `${endpoint}/x`)).toBe('ok')
+    expect(proxy.visits.map(({ target }) => target)).toEqual([`${endpoint}/x`])
   })
 
-  it('PX-2: credentials of the URL are sent, and a 407 is named without showing them', async () => {
-    const url = await startTls()
-    const proxy = await startProxy('user:p@ss')
-    const good = open({
-      endpoint: url,
-      proxy: `http://user:p%40ss@${proxy.address}`,
-      ca: fixture('ca.pem'),
-    })
+  it.each([
+    ['through a tunnel', () => startTls()],
+    [
+      'in front of a plain server',
+      async () => {
+        const server = createServer((_request, response) => void response.end('ok'))
+        return `http://127.0.0.1:${await listen(server)}`
+      },
+    ],
+  ])('PX-2: credentials of the URL are sent %s, and a 407 is named without them', async (_, go) => {
+    const url = await go()
+    const proxy = await startProxy({ password: 'user:p@ss' })
+    const trust = { endpoint: url, ca: fixture('ca.pem') }
+    const good = open({ ...trust, proxy: `http://user:p%40ss@${proxy.address}` })
     expect(await get(good, url)).toBe('ok')
-    const bad = open({
+    expect(await readAll(good, url)).toBe('ok')
+    const bad = open({ ...trust, proxy: `http://user:wrong@${proxy.address}` })
+    for (const asked of [get(bad, url), readAll(bad, url)]) {
+      const error: unknown = await asked.catch((error_: unknown) => error_)
+      expect(error).toMatchObject({
+        code: 'HUB_PROXY_AUTH',
+        retryable: false,
+        hint: expect.stringContaining('HTTPS_PROXY'),
+      })
+      expect(inspect(error, { depth: 9, showHidden: true })).not.toMatch(/wrong|dXNlcjp3cm9uZw/)
+    }
+  })
+
+  it.each([false, true])('the token is not shown to a tunnel (undici only: %s)', async (only) => {
+    const url = await startTls()
+    const proxy = await startProxy()
+    const http = open({
       endpoint: url,
-      proxy: `http://user:wrong@${proxy.address}`,
+      token: fixedToken('hf_not_for_proxies'),
+      leanSockets: !only,
+      proxy: `http://${proxy.address}`,
       ca: fixture('ca.pem'),
     })
-    const error: unknown = await get(bad, url).catch((error_: unknown) => error_)
-    expect(error).toMatchObject({
-      code: 'HUB_PROXY_AUTH',
-      hint: expect.stringContaining('HTTPS_PROXY'),
+    expect(await get(http, url)).toBe('ok')
+    expect(JSON.stringify(proxy.visits)).not.toContain('hf_not')
+  })
+
+  it.each([
+    ['HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n', 'HUB_PROXY_FAILED'],
+    ['HTTP/1.1 502 Bad Gateway\r\n\r\n<html>no</html>', 'HUB_PROXY_FAILED'],
+    ['HTTP/1.1 200 OK\r\n\r\nnot TLS at all', 'HUB_TLS_FAILED'],
+    ['', 'HUB_PROXY_FAILED'],
+    ['SSH-2.0-OpenSSH\r\n', 'HUB_BAD_RESPONSE'],
+  ])('a proxy that answers CONNECT with %j is %s', async (refusal, code) => {
+    const url = await startTls()
+    const proxy = await startProxy({ refusal })
+    const http = open({ endpoint: url, proxy: proxy.address, ca: fixture('ca.pem') })
+    await expect(get(http, url)).rejects.toMatchObject({ code })
+  })
+
+  it('NW-3: a proxy that takes CONNECT and says nothing has the time of a handshake', async () => {
+    const url = await startTls()
+    const proxy = await startProxy({ isSilent: true })
+    const timeouts = { tlsMs: 100 }
+    const http = open({ endpoint: url, proxy: proxy.address, timeouts, ca: fixture('ca.pem') })
+    await expect(readAll(http, url)).rejects.toMatchObject({ code: 'HUB_TIMEOUT' })
+  }, 10_000)
+
+  it('PX-5: a proxy that breaks TLS open is named by its certificate', async () => {
+    const url = await startTls()
+    const proxy = await startProxy({ password: 'u:p' })
+    await expect(
+      get(open({ endpoint: url, proxy: `http://u:p@${proxy.address}` }), url),
+    ).rejects.toMatchObject({
+      code: 'HUB_TLS_FAILED',
+      message: expect.stringContaining('Acme Interception CA'),
+      hint: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
     })
-    expect(String(error)).not.toContain('wrong')
   })
 
   it('a proxy that is not there is named', async () => {
@@ -167,13 +173,16 @@ describe('PX-1: proxies carry every socket', () => {
   })
 })
 
-describe('PX-3: certificates', () => {
+describe.each([true, false])('PX-3: certificates (own sockets: %s)', (leanSockets) => {
   it.each(['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE'])(
     '%s names further trusted ones',
     async (variable) => {
       const url = await startTls()
       expect(
-        await get(open({ endpoint: url, environment: { [variable]: fixture('ca.pem') } }), url),
+        await get(
+          open({ leanSockets, endpoint: url, environment: { [variable]: fixture('ca.pem') } }),
+          url,
+        ),
       ).toBe('ok')
     },
   )
@@ -181,16 +190,21 @@ describe('PX-3: certificates', () => {
   it('the option takes a path or the text itself', async () => {
     const url = await startTls()
     expect(
-      await get(open({ endpoint: url, ca: await readFile(fixture('ca.pem'), 'utf8') }), url),
+      await get(
+        open({ leanSockets, endpoint: url, ca: await readFile(fixture('ca.pem'), 'utf8') }),
+        url,
+      ),
     ).toBe('ok')
-    await expect(get(open({ endpoint: url, ca: '/nowhere/ca.pem' }), url)).rejects.toMatchObject({
+    await expect(
+      get(open({ leanSockets, endpoint: url, ca: '/nowhere/ca.pem' }), url),
+    ).rejects.toMatchObject({
       code: 'HUB_INVALID_CONFIG',
     })
   })
 
   it('PX-5: an untrusted one is an error that names the issuer and the variable to set', async () => {
     const url = await startTls()
-    await expect(get(open({ endpoint: url }), url)).rejects.toMatchObject({
+    await expect(get(open({ leanSockets, endpoint: url }), url)).rejects.toMatchObject({
       code: 'HUB_TLS_FAILED',
       retryable: false,
       message: expect.stringContaining('Acme Interception CA'),
@@ -207,15 +221,28 @@ describe('PX-3: certificates', () => {
       error() {},
       warn: (message: string) => void warnings.push(message),
     }
-    const http = createHttp({ endpoint: url, verifySsl: false }, { logger })
+    const http = createHttp({ leanSockets, endpoint: url, verifySsl: false }, { logger })
     onTestFinished(() => http.close())
     expect(await get(http, url)).toBe('ok')
     expect(warnings[0]).toMatch(/not verified/)
   })
 
+  it('a client certificate is shown to every host of the endpoint', async () => {
+    const mutual = { clientCa: fixture('ca.pem') }
+    const data = await startTls(mutual)
+    const url = await startTls({
+      ...mutual,
+      answer: (_request, response) => void response.writeHead(302, { location: data }).end(),
+    })
+    const own = { cert: fixture('client.pem'), key: fixture('client-key.pem') }
+    const http = open({ leanSockets, endpoint: url, ca: fixture('ca.pem'), ...own })
+    expect(await get(http, url)).toBe('ok')
+    expect(await readAll(http, url)).toBe('ok')
+  })
+
   it('a client certificate is shown where it is asked for', async () => {
     const url = await startTls({ clientCa: fixture('ca.pem') })
-    const trusted = { endpoint: url, ca: fixture('ca.pem') }
+    const trusted = { leanSockets, endpoint: url, ca: fixture('ca.pem') }
     await expect(get(open(trusted), url)).rejects.toMatchObject({
       code: expect.stringMatching(/HUB_(TLS_FAILED|CONNECTION_LOST)/),
     })

@@ -4,6 +4,7 @@ import { createManualClock } from '@hfx/testing'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createHttp, type Http, type HttpOptions } from '../src/index.ts'
 import { backoff } from '../src/plan-retry.ts'
+import { createRateGate } from '../src/rate-gate.ts'
 import { readRateLimit, readRetryAfter } from '../src/retry-after.ts'
 
 async function useHub() {
@@ -85,6 +86,27 @@ describe('RQ-3: one gate for everybody', () => {
     await settle(Promise.all([first, ...others]))
     expect(hub.requests).toHaveLength(7)
     expect(clock.now() - startMs).toBeGreaterThanOrEqual(29_000)
+  })
+
+  it('those who waited for a Retry-After come back one by one, not as a herd', async () => {
+    const clock = createManualClock(0)
+    let draw = 0
+    const random = (): number => (draw++ % 10) / 10
+    const gate = createRateGate({ clock, random }, { maxRequestsPerWindow: Infinity })
+    const visit = { url: new URL('https://hub.example/api/x'), bucket: 'api' } as const
+    gate.learn(visit, { status: 429, headers: { 'retry-after': '10' } })
+    const passedAtMs: number[] = []
+    const waiting = Array.from({ length: 40 }, () =>
+      gate
+        .enter({ ...visit, options: {}, patienceMs: 60_000 })
+        .then(() => passedAtMs.push(clock.now())),
+    )
+    for (let step = 0; step < 800; step++) await clock.advance(20)
+    await Promise.all(waiting)
+    expect(passedAtMs[0]).toBe(10_000)
+    expect(passedAtMs.at(-1)).toBeLessThanOrEqual(15_000)
+    const inTheFirstTenth = passedAtMs.filter((atMs) => atMs < 10_100)
+    expect(inTheFirstTenth.length).toBeLessThanOrEqual(10)
   })
 
   it('time at the gate is not time that the server took', async () => {

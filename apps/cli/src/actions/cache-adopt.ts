@@ -2,7 +2,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Adoptable, AdoptionPlace } from '@hfx/cache'
 import type { ResolvedConfig } from '@hfx/config'
-import { parseRepo, pinFile, type PinnedFile, type RepoRef } from '@hfx/core'
+import { parseRepo, pinFile, type PinnedFile, type RepoRef, visible } from '@hfx/core'
 import { formatBytes, formatCount } from '@hfx/progress'
 import { parseCachedRepo } from '../cache-target.ts'
 import type { CacheAdoptFlags } from '../commands/cache.ts'
@@ -10,7 +10,6 @@ import type { CliIo } from '../io.ts'
 import { withHub } from '../open-hub.ts'
 import { withStore } from '../open-store.ts'
 import { print, readFormat } from '../output/format.ts'
-import { visible } from '../output/visible.ts'
 
 /** Links files into the cache whose bytes other programs already have. */
 export async function runCacheAdopt(

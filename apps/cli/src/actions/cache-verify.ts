@@ -1,5 +1,5 @@
 import type { VerifyReport } from '@hfx/cache'
-import { HubError, parseRepo } from '@hfx/core'
+import { HubError, parseRepo, visible } from '@hfx/core'
 import { formatCount } from '@hfx/progress'
 import { parseCachedRepo } from '../cache-target.ts'
 import type { CacheVerifyFlags } from '../commands/cache.ts'
@@ -9,7 +9,6 @@ import type { CliIo } from '../io.ts'
 import { readConfig } from '../open-hub.ts'
 import { withStore } from '../open-store.ts'
 import { print, readFormat } from '../output/format.ts'
-import { visible } from '../output/visible.ts'
 
 /** Ends with 7 when a file is not what it should be, after the whole report. */
 export async function runCacheVerify(

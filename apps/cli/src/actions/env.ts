@@ -1,6 +1,7 @@
 import { arch, platform, release } from 'node:os'
 import { findTokenPlace, tokenPath } from '@hfx/config'
 import type { CliIo } from '../io.ts'
+import { maskUserInfo } from '../mask-user-info.ts'
 import { readConfig } from '../open-hub.ts'
 import { type OutputFlags, print, readFormat } from '../output/format.ts'
 import { version } from '../version.ts'
@@ -68,8 +69,4 @@ function proxyOf(env: CliIo['env']): string | null {
     'http_proxy',
   ].find((name) => (env[name] ?? '') !== '')
   return found === undefined ? null : `${maskUserInfo(env[found] ?? '')} (${found})`
-}
-
-function maskUserInfo(text: string): string {
-  return text.replace(/\/\/[^/@\s]+@/g, '//***@')
 }

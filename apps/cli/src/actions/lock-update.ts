@@ -1,4 +1,4 @@
-import { mapConcurrent } from '@hfx/core'
+import { mapConcurrent, visible } from '@hfx/core'
 import { compareLockedFiles, type LockChange, type LockedRepo, withLockedRepo } from '@hfx/hub'
 import type { OutdatedFlags, UpdateFlags } from '../commands/lock.ts'
 import { exitCodes } from '../exit-code.ts'
@@ -7,7 +7,6 @@ import type { CliIo } from '../io.ts'
 import { lockOne, lockPath, requireLock, writeLock } from '../lock-on-disk.ts'
 import { type OpenHub, withHub } from '../open-hub.ts'
 import { print, readFormat } from '../output/format.ts'
-import { visible } from '../output/visible.ts'
 import { renderTable } from '../output/table.ts'
 import { chooseLocked } from '../choose-locked.ts'
 

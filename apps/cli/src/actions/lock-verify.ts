@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { type FileHasher, type FileStore, HubError, isHubError } from '@hfx/core'
+import { type FileHasher, type FileStore, HubError, isHubError, visible } from '@hfx/core'
 import { compareLockedFiles, type LockedFile, type LockedRepo } from '@hfx/hub'
 import { formatCount } from '@hfx/progress'
 import type { VerifyFlags } from '../commands/lock.ts'
@@ -10,7 +10,6 @@ import { lockOne, lockPath, requireLock } from '../lock-on-disk.ts'
 import { readConfig, withHub } from '../open-hub.ts'
 import { withStore } from '../open-store.ts'
 import { print, readFormat } from '../output/format.ts'
-import { visible } from '../output/visible.ts'
 
 interface Fault {
   readonly repo: string

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises'
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { systemClock } from '@hfx/core'
+import { maskUserInfo } from '../mask-user-info.ts'
 import { type DoctorContext, type Finding, guard } from './check.ts'
 
 /** Name, sockets and certificate of the endpoint, each on its own: the first that fails is where the fault is. */
@@ -29,17 +30,13 @@ export async function checkNetwork(context: DoctorContext): Promise<readonly Fin
 function findProxyVariable({ io, endpoint, config }: DoctorContext): string | undefined {
   const { proxy } = config.settings
   if (proxy === false) return undefined
-  if (proxy !== undefined) return `${mask(proxy)} (option)`
+  if (proxy !== undefined) return `${maskUserInfo(proxy)} (option)`
   const exempt = (io.env['no_proxy'] ?? io.env['NO_PROXY'] ?? '').split(/[\s,]+/)
   if (exempt.some((host) => host === '*' || host.replace(/^\./, '') === endpoint.hostname))
     return undefined
   const names = [endpoint.protocol === 'https:' ? 'https_proxy' : 'http_proxy', 'all_proxy']
   const found = names.flatMap((name) => [name, name.toUpperCase()]).find((name) => io.env[name])
-  return found === undefined ? undefined : `${mask(io.env[found] ?? '')} (${found})`
-}
-
-function mask(url: string): string {
-  return url.replace(/\/\/[^/@\s]+@/, '//***@')
+  return found === undefined ? undefined : `${maskUserInfo(io.env[found] ?? '')} (${found})`
 }
 
 async function checkDns({ endpoint }: DoctorContext): Promise<readonly Finding[]> {

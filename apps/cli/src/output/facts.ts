@@ -1,5 +1,5 @@
+import { visible } from '@hfx/core'
 import { hang } from './fold.ts'
-import { visible } from './visible.ts'
 
 /** Names and values in two columns; nothing is shown as a dash, truth as yes and no. */
 export function renderFacts(

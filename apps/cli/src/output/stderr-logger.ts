@@ -1,6 +1,6 @@
+import { visible } from '@hfx/core'
 import type { LogFields, Logger } from '@hfx/core'
 import type { CliIo } from '../io.ts'
-import { visible } from './visible.ts'
 
 /** A line on stderr for each record: level, message, fields. For `HF_HUB_VERBOSITY` and the option `logLevel`. */
 export function createStderrLogger(io: CliIo): Logger {

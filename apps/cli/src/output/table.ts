@@ -1,5 +1,5 @@
+import { visible } from '@hfx/core'
 import { widthOf } from '@hfx/progress'
-import { visible } from './visible.ts'
 
 export interface Column {
   readonly title: string

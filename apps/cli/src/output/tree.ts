@@ -1,5 +1,5 @@
+import { visible } from '@hfx/core'
 import { formatBytes } from '@hfx/progress'
-import { visible } from './visible.ts'
 
 interface Folder {
   readonly folders: Map<string, Folder>

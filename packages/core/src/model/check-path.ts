@@ -3,6 +3,9 @@ import { HubError } from '../errors.ts'
 const commitPattern = /^[0-9a-f]{40}$/
 const blobNamePattern = /^[0-9A-Za-z._-]{1,200}$/
 
+/** No system opens a longer one. */
+const maxPathLength = 4096
+
 /** True for a full commit hash: 40 lower-case hex characters. */
 export function isCommitHash(text: string): boolean {
   return commitPattern.test(text)
@@ -18,7 +21,7 @@ export function checkRepoPath(path: string): string {
   if (why === undefined) return path
   throw new HubError({
     code: 'HUB_UNSAFE_PATH',
-    message: `refusing the file name ${JSON.stringify(path)}: ${why}`,
+    message: `refusing the file name ${JSON.stringify(path.slice(0, 200))}: ${why}`,
     hint: 'Nothing was written. A repository with such a name is broken or hostile.',
   })
 }
@@ -26,6 +29,7 @@ export function checkRepoPath(path: string): string {
 /** Why a name could leave its folder or cannot be a file; undefined when it is safe. */
 export function findPathFault(path: string): string | undefined {
   if (path === '') return 'it is empty'
+  if (path.length > maxPathLength) return `it is longer than ${maxPathLength} characters`
   if (path.includes('\0')) return 'it holds a NUL byte'
   const segments = path.split('/')
   const windowsSegments = path.split(/[/\\]/)
