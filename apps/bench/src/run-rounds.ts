@@ -18,6 +18,8 @@ export interface Rounds {
   readonly runs: number
   /** What must be in the folder afterwards; a run that brings less does not count. */
   readonly expectedBytes: number
+  /** Each run's folder stays until all have run: ext4 is slow to create files where thousands have just been deleted. @default false */
+  readonly keepFolders?: boolean
 }
 
 /** Everybody once, then everybody again: the machine's moods fall on all alike. Each run starts with an empty folder. */
@@ -26,9 +28,9 @@ export async function runRounds(deps: RoundDeps, rounds: Rounds): Promise<readon
   const samples = new Map<string, Sample[]>()
   const failures = new Map<string, string>()
   for (let round = 0; round < rounds.runs; round++) {
-    for (const contestant of contestants) {
+    for (const [index, contestant] of contestants.entries()) {
       const place: Place = {
-        folder: join(deps.folder, 'out'),
+        folder: join(deps.folder, 'out', rounds.keepFolders ? `${round}-${index}` : 'run'),
         scratch: join(deps.folder, 'scratch'),
         hub: rounds.hub,
       }

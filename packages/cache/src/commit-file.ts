@@ -3,7 +3,7 @@ import type { CachedFile, PinnedFile, VerifiedFile } from '@hfx/core'
 import { onDisk } from './disk-error.ts'
 import type { HubCacheContext } from './hub-cache-context.ts'
 import { blobPath, blobsFolder, pointerPath, pointerTarget, repoFolder } from './layout.ts'
-import { makeFolder, shareFile } from './make-folder.ts'
+import { shareFile } from './make-folder.ts'
 import { placePointer } from './place-pointer.ts'
 import { renameFile } from './rename-file.ts'
 
@@ -55,7 +55,7 @@ export async function makeBlobsFolder(cache: HubCacheContext, file: PinnedFile):
   // A name that cannot be published is refused before anything is made.
   pointerPath(cache.root(), file.repo, file)
   blobPath(cache.root(), file.repo, file.etag)
-  await onDisk(folder, 'make', () => makeFolder(folder, cache.options.shared))
+  await onDisk(folder, 'make', () => cache.folders.ensure(folder))
   await cache.markFolder()
   return folder
 }

@@ -77,13 +77,13 @@ function createContext(deps: CacheDeps, given: HubCacheOptions): HubCacheContext
     options,
     root,
     listRoot: () => listFolder(root()),
-    statFile: createQuickStat(resolved.clock),
+    statFile: createQuickStat(resolved.onTheSpot),
     listFolder,
-    folders: createFolderMaker(options.shared),
+    folders: createFolderMaker(resolved, options.shared),
     markFolder: createOnce(() => writeCacheTag(root())),
     layers: () => layers.map((layer) => layer()),
     hasSymlinks: createSymlinkProbe(resolved, options.disableSymlinks),
-    setMode: createModeSetter(resolved.random),
+    setMode: createModeSetter(resolved),
   }
 }
 

@@ -89,7 +89,7 @@ function createContext(deps: CacheDeps, given: LocalDirOptions): LocalDirContext
     deps: resolved,
     options,
     folder,
-    setMode: createModeSetter(resolved.random),
+    setMode: createModeSetter(resolved),
     claimName: createNameClaims(resolved.platform, folder),
     proven: new Map(),
   }

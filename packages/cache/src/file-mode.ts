@@ -1,15 +1,21 @@
+import { statSync } from 'node:fs'
 import { chmod, open, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RandomSource } from '@hfx/core'
+import type { ResolvedCacheDeps } from './options.ts'
 import { tempName } from './temp-name.ts'
 
 /**
  * Finds out which permissions a new file gets in a folder (umask, default ACLs) by making one, once per folder, and
  * gives them to files that were made with others. Asking for the umask itself would change it for a moment.
  */
-export function createModeSetter(
-  random: RandomSource,
-): (path: string, folder: string) => Promise<void> {
+export function createModeSetter({
+  onTheSpot,
+  random,
+}: Pick<ResolvedCacheDeps, 'onTheSpot' | 'random'>): (
+  path: string,
+  folder: string,
+) => Promise<void> {
   const known = new Map<string, Promise<number>>()
   return async (path, folder) => {
     const probe = known.get(folder) ?? probeMode(folder, random)
@@ -18,7 +24,10 @@ export function createModeSetter(
       known.delete(folder)
       throw error
     })
-    const { mode } = await stat(path)
+    const { mode } = await onTheSpot(
+      () => statSync(path),
+      () => stat(path),
+    )
     if ((mode & 0o777) !== wanted) await chmod(path, wanted)
   }
 }

@@ -1,4 +1,5 @@
 import type { Clock, FileHasher, FileStore, Logger, RandomSource } from '@hfx/core'
+import { createOnTheSpot, type OnTheSpot } from './on-the-spot.ts'
 import { type Platform, resolvePlatform } from './platform.ts'
 
 /** What the stores ask for. */
@@ -14,10 +15,12 @@ export interface CacheDeps {
 /** {@link CacheDeps} with every ability of the system filled in. */
 export interface ResolvedCacheDeps extends CacheDeps {
   readonly platform: Platform
+  readonly onTheSpot: OnTheSpot
 }
 
 export function resolveCacheDeps(deps: CacheDeps): ResolvedCacheDeps {
-  return { ...deps, platform: resolvePlatform(deps.platform) }
+  const onTheSpot = createOnTheSpot(deps.clock)
+  return { ...deps, onTheSpot, platform: resolvePlatform(deps.platform, onTheSpot) }
 }
 
 /** How the bytes of one place may appear in another without being fetched. */

@@ -1,7 +1,9 @@
+import { renameSync, symlinkSync } from 'node:fs'
 import { constants, copyFile, link, lstat, open, rename, symlink } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { errnoOf } from './disk-error.ts'
+import type { OnTheSpot } from './on-the-spot.ts'
 
 /** What the operating system and the volume can do. Tests replace single entries to stand on another system. */
 export interface Platform {
@@ -40,8 +42,25 @@ export const nodePlatform: Platform = {
   foldsCase,
 }
 
-export function resolvePlatform(platform: Partial<Platform> = {}): Platform {
-  return { ...nodePlatform, ...platform }
+/** The given abilities, and this system's for the rest: names are changed on the spot where the disk is quick. */
+export function resolvePlatform(
+  platform: Partial<Platform> = {},
+  onTheSpot: OnTheSpot = (_now, pooled) => pooled(),
+): Platform {
+  return {
+    ...nodePlatform,
+    symlink: (target, path) =>
+      onTheSpot(
+        () => symlinkSync(target, path),
+        () => nodePlatform.symlink(target, path),
+      ),
+    rename: (from, to) =>
+      onTheSpot(
+        () => renameSync(from, to),
+        () => nodePlatform.rename(from, to),
+      ),
+    ...platform,
+  }
 }
 
 async function flush(path: string): Promise<void> {

@@ -25,6 +25,7 @@ export async function runSmallFiles(world: World): Promise<CaseResult> {
       hub,
       runs: options.runs,
       expectedBytes: smallFiles * 1024,
+      keepFolders: true,
       contestants: [
         by.hfx('hfx'),
         by.curlParallel(64),
