@@ -40,14 +40,13 @@ interface Group {
 }
 
 interface Kind {
-  readonly sampleMs: number
   tuning: LaneTuning
   active: number
   amount: number
   throttled: boolean
   resets: number
-  /** False once a lane of this kind found nothing to do. */
-  saturated: boolean
+  /** A lane of this kind has found nothing to do since the last look. */
+  idled: boolean
   sampledMs: number
 }
 
@@ -59,9 +58,14 @@ interface Pool {
   readonly busyLanes: Set<number>
 }
 
-/** A small file is all latency: many at once, found quickly. */
+/** A small file is all latency: many at once. */
 const smallStart = { lanes: 32, ceiling: 64, growth: 2 }
-const largeStart = { lanes: 8, ceiling: 16, growth: 1.5 }
+const largeStart = { lanes: 8, ceiling: 16, growth: 2 }
+
+/** A download can be over in two seconds: lanes that would help are opened at once. */
+const sampleMs = 200
+/** Long enough for new connections to be made over a long line and to bring their share. */
+const trialMs = 1_000
 
 /** The one pool of lanes: every connection that carries a file's bytes is a lane of it. */
 export function createLanePool(connections: number | undefined, nowMs: number): LanePool {
@@ -71,8 +75,8 @@ export function createLanePool(connections: number | undefined, nowMs: number): 
     groups: new Map(),
     members: new Set(),
     kinds: {
-      small: createKind({ ...smallStart, ...fixed }, 200, nowMs),
-      large: createKind({ ...largeStart, ...fixed }, 450, nowMs),
+      small: createKind({ ...smallStart, ...fixed }, nowMs),
+      large: createKind({ ...largeStart, ...fixed }, nowMs),
     },
     busyLanes: new Set(),
   }
@@ -158,22 +162,24 @@ function run(pool: Pool, { group, source }: Placed, task: LaneTask): void {
     group.active -= 1
     kind.active -= 1
     fill(pool)
-    if (kind.active < kind.tuning.lanes) kind.saturated = false
+    if (kind.active < kind.tuning.lanes) kind.idled = true
     if (group.active === 0 && group.ready.size === 0) groups.delete(source.group)
   })
 }
 
 function tuneKind(pool: Pool, kind: Kind, nowMs: number): void {
   const spanMs = nowMs - kind.sampledMs
-  if (spanMs < kind.sampleMs) return
-  const { throttled, resets, saturated } = kind
+  const { throttled, resets } = kind
+  const onTrial = kind.tuning.trialRate !== undefined && !throttled
+  if (spanMs < (onTrial ? trialMs : sampleMs)) return
+  const saturated = !kind.idled && kind.active >= kind.tuning.lanes
   const rate = (kind.amount * 1000) / spanMs
   const sample: LaneSample = { nowMs, rate, saturated, throttled, resets }
   const { tuning, reason } = tuneLanes(kind.tuning, sample)
   const before = maxLanes(pool)
-  Object.assign(kind, { tuning, amount: 0, throttled: false, resets: 0, sampledMs: nowMs })
+  const fresh = { amount: 0, throttled: false, resets: 0, idled: false, sampledMs: nowMs }
+  Object.assign(kind, { tuning, ...fresh })
   fill(pool)
-  kind.saturated = kind.active >= tuning.lanes
   if (reason !== undefined && maxLanes(pool) !== before) announce(pool, reason)
 }
 
@@ -182,15 +188,14 @@ function announce(pool: Pool, reason: string): void {
   for (const emit of sinks) emit?.({ type: 'lanes:change', lanes: maxLanes(pool), reason })
 }
 
-function createKind(start: Omit<LaneTuning, 'holdUntilMs'>, sampleMs: number, nowMs: number): Kind {
+function createKind(start: Omit<LaneTuning, 'holdUntilMs'>, nowMs: number): Kind {
   return {
-    sampleMs,
     tuning: { ...start, holdUntilMs: 0 },
     active: 0,
     amount: 0,
     throttled: false,
     resets: 0,
-    saturated: false,
+    idled: false,
     sampledMs: nowMs,
   }
 }

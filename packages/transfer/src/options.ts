@@ -2,7 +2,7 @@
 export interface TransferOptions {
   /**
    * Connections at most, over all files and jobs, and no adapting.
-   * @default adaptive: 8 growing to 16 for parts of large files, 32 growing to 64 while small files (up to 1 MiB) wait
+   * @default adaptive: 8, soon 16 where that is faster, for parts of large files, 32, soon 64, while small files (up to 1 MiB) wait
    */
   readonly connections?: number
   /** Bytes per ranged request. Doubled for files past 4 GiB; more where a file would have over 16,384 parts. @default 8_388_608 */

@@ -38,6 +38,62 @@ describe('the lane pool', () => {
     expect(started).toHaveLength(32)
   })
 
+  it('SP-2: opens more lanes at the first look that finds all of them busy', () => {
+    const pool = createLanePool(undefined, 0)
+    const started: string[] = []
+    pool.offer(makeSource('parts', { started, tasks: 100 }))
+    pool.count('large', 1_000_000)
+    pool.tune(100)
+    expect(started).toHaveLength(8)
+    pool.tune(250)
+    expect(started).toHaveLength(16)
+  })
+
+  it('SP-2: gives new lanes a second to show that they help', () => {
+    const pool = createLanePool(undefined, 0)
+    const reasons: FlowEvent[] = []
+    const emit = (event: FlowEvent): void => void reasons.push(event)
+    pool.join(makeSource('listener', { started: [], tasks: 0, emit }))
+    pool.offer(makeSource('smalls', { started: [], tasks: 100, kind: 'small' }))
+    pool.count('small', 100)
+    pool.tune(250)
+    for (const nowMs of [500, 750, 1000]) pool.tune(nowMs)
+    expect(pool.lanes).toBe(64)
+    pool.count('small', 400)
+    pool.tune(1250)
+    expect(pool.lanes).toBe(32)
+    expect(reasons).toEqual([
+      { type: 'lanes:change', lanes: 64, reason: 'faster' },
+      { type: 'lanes:change', lanes: 32, reason: 'no-gain' },
+    ])
+  })
+
+  it('learns nothing from a span in which a lane had no work', async () => {
+    const pool = createLanePool(undefined, 0)
+    const started: string[] = []
+    const release: (() => void)[] = []
+    pool.offer(makeSource('few', { started, tasks: 8, release }))
+    release.splice(0, 1).forEach((free) => free())
+    await settle()
+    pool.offer(makeSource('many', { started, tasks: 100, release }))
+    pool.count('large', 1_000_000)
+    pool.tune(250)
+    expect(started).toHaveLength(9)
+    pool.count('large', 1_000_000)
+    pool.tune(500)
+    expect(started).toHaveLength(17)
+  })
+
+  it('RQ-3: halves at once when the server asks for less, also while a growth is on trial', () => {
+    const pool = createLanePool(undefined, 0)
+    pool.offer(makeSource('smalls', { started: [], tasks: 100, kind: 'small' }))
+    pool.count('small', 100)
+    pool.tune(250)
+    pool.report('small', 'throttled')
+    pool.tune(500)
+    expect(pool.lanes).toBe(32)
+  })
+
   it('tells each listener once how many lanes there are now, and why', () => {
     const pool = createLanePool(undefined, 0)
     const events: FlowEvent[] = []
