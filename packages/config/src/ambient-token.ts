@@ -31,12 +31,11 @@ export async function findTokenPlace(env: Environment): Promise<string | undefin
   return isExchangeAsked(env) ? 'HF_OIDC_RESOURCE' : (await findAmbientToken(env))?.source
 }
 
+/** The legacy name counts while `HF_TOKEN` is unset or empty; one that holds blanks only is set, as Python sees it. */
 function findVariable(env: Environment): FoundToken | undefined {
-  for (const name of ['HF_TOKEN', 'HUGGING_FACE_HUB_TOKEN'] as const) {
-    const text = cleanToken(env[name] ?? '')
-    if (text !== '') return { token: checkToken(text, name), source: name }
-  }
-  return undefined
+  const name = env['HF_TOKEN'] ? 'HF_TOKEN' : 'HUGGING_FACE_HUB_TOKEN'
+  const text = cleanToken(env[name] ?? '')
+  return text === '' ? undefined : { token: checkToken(text, name), source: name }
 }
 
 function isExchangeAsked(env: Environment): boolean {

@@ -18,15 +18,17 @@ export function readEnvironment(env: Environment): Layer {
   for (const name of optionNames) {
     const spec = vocabulary[name]
     const variable = spec.env?.find((candidate) => isSet(name, env[candidate]))
-    if (variable !== undefined)
-      layer[name] = readVariable(name, spec, { variable, text: (env[variable] ?? '').trim(), env })
+    const text = (variable === undefined ? '' : (env[variable] ?? '')).trim()
+    if (variable !== undefined && text !== '')
+      layer[name] = readVariable(name, spec, { variable, text, env })
   }
   addDerived(layer, env)
   return layer
 }
 
-/** Zero for this one means its default in the Python client. */
+/** As the Python client sees it: zero means the default for this one, and blanks hide the older name of that one. */
 function isSet(name: OptionName, text = ''): boolean {
+  if (name === 'token') return text !== ''
   return text.trim() !== '' && !(name === 'etagTimeoutMs' && Number(text) === 0)
 }
 
@@ -94,16 +96,20 @@ const progressNames: Readonly<Record<string, string>> = { progress: 'bars', logs
 /** What other variables imply. */
 function addDerived(layer: Record<string, Layer[string]>, env: Environment): void {
   const shown = impliedProgress(env)
-  if (shown) layer['progress'] ??= shown
+  const named = layer['progress']
+  // As in the Python client, nothing overrides this variable: there are no bars.
+  const isVetoed = named?.value === 'bars' && isTrue(env[disableBars] ?? '')
+  if (shown && (!named || isVetoed)) layer['progress'] = shown
   if (layer['cacheDir']) return
   const source = env['HF_HOME'] ? 'HF_HOME' : env['XDG_CACHE_HOME'] ? 'XDG_CACHE_HOME' : 'default'
   layer['cacheDir'] = { value: join(hubHome(env), 'hub'), source }
 }
 
+const disableBars = 'HF_HUB_DISABLE_PROGRESS_BARS'
+
 function impliedProgress(env: Environment): Layer[string] | undefined {
   const all = 'HF_HUB_DISABLE_PROGRESS'
   if (isTrue(env[all] ?? '')) return { value: 'none', source: all }
-  const bars = 'HF_HUB_DISABLE_PROGRESS_BARS'
-  const asked = env[bars] ?? ''
-  return asked === '' ? undefined : { value: isTrue(asked) ? 'log' : 'bars', source: bars }
+  const asked = env[disableBars] ?? ''
+  return asked === '' ? undefined : { value: isTrue(asked) ? 'log' : 'bars', source: disableBars }
 }

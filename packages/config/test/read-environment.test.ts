@@ -82,6 +82,12 @@ describe('progress', () => {
     [{ HF_HUB_DISABLE_PROGRESS: '0' }, undefined, undefined],
     [{ HF_HUB_DISABLE_PROGRESS_BARS: '1' }, 'log', 'HF_HUB_DISABLE_PROGRESS_BARS'],
     [{ HF_HUB_DISABLE_PROGRESS_BARS: '0' }, 'bars', 'HF_HUB_DISABLE_PROGRESS_BARS'],
+    [
+      { HF_HUB_DISABLE_PROGRESS_BARS: '1', HF_PROGRESS_MODE: 'bars' },
+      'log',
+      'HF_HUB_DISABLE_PROGRESS_BARS',
+    ],
+    [{ HF_HUB_DISABLE_PROGRESS_BARS: '1', HF_PROGRESS_MODE: 'json' }, 'json', 'HF_PROGRESS_MODE'],
     [{ HF_PROGRESS_MODE: 'json', HF_HUB_DISABLE_PROGRESS: '1' }, 'json', 'HF_PROGRESS_MODE'],
   ])('%j: %s', (env, value, source) => {
     const found = readEnvironment(env)['progress']

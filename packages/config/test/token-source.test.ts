@@ -5,7 +5,13 @@ import { HttpError, type HttpRequest, type Logger, Secret, type Transport } from
 import { type FakeHub, startFakeHub } from '@hfx/fake-hub'
 import { createManualClock, useTempDir } from '@hfx/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { createTokenSource, type Environment, findTokenPlace, tokenPath } from '../src/index.ts'
+import {
+  createTokenSource,
+  type Environment,
+  findTokenPlace,
+  readEnvironment,
+  tokenPath,
+} from '../src/index.ts'
 
 const day = 24 * 3_600_000
 let hub: FakeHub
@@ -94,6 +100,19 @@ describe('the order of tokens (AU-2)', () => {
       'HF_OIDC_RESOURCE',
       join(folder, 'token'),
     ])
+  })
+
+  it('an HF_TOKEN of blanks hides the older variable, an empty one does not, as in Python', async () => {
+    const folder = await home()
+    await login(folder, '')
+    const env = { HF_HOME: folder, HUGGING_FACE_HUB_TOKEN: 'hf_older' }
+    const blank = { ...env, HF_TOKEN: ' \r\n' }
+    expect(await reveal(createTokenSource(blank))).toBe('hf_old')
+    expect(await findTokenPlace(blank)).toBe(join(folder, 'token'))
+    expect(readEnvironment(blank)['token']).toBeUndefined()
+    const empty = { ...env, HF_TOKEN: '' }
+    expect(await reveal(createTokenSource(empty))).toBe('hf_older')
+    expect(readEnvironment(empty)['token']?.source).toBe('HUGGING_FACE_HUB_TOKEN')
   })
 
   it('has nothing but the option when implicit tokens are off, and nothing for false', async () => {

@@ -21,6 +21,8 @@ export const channels = {
   fileEnd: 'hfx.file.end',
   jobStart: 'hfx.job.start',
   jobEnd: 'hfx.job.end',
+  /** Every `HubEvent` of every client of the process, as listeners hear it. */
+  event: 'hfx.event',
 } as const
 
 /** Published by http for each request on the wire, redirects and retries counted singly. */

@@ -281,6 +281,13 @@ export class SnapshotError extends HubError {
   }
 }
 
+/** `X-Request-Id` of the answer that an error is about, where there was one. */
+export function requestIdOf(error: unknown): string | undefined {
+  return error instanceof Error && 'requestId' in error && typeof error.requestId === 'string'
+    ? error.requestId
+    : undefined
+}
+
 /** True across package copies and realms, where `instanceof` is not: the code prefix is the brand. */
 export function isHubError(value: unknown, code?: HubErrorCode): value is HubError {
   if (!(value instanceof Error) || !('code' in value) || typeof value.code !== 'string')

@@ -18,9 +18,12 @@ export type FlowEvent =
   | {
       readonly type: 'job:end'
       readonly outcome: Outcome
+      /** Over the network, whatever the outcome: files that failed are counted. */
       readonly fetchedBytes: number
       readonly durationMs: number
       readonly code?: HubErrorCode
+      /** `X-Request-Id` of the answer that failed it. */
+      readonly requestId?: string
     }
   | { readonly type: 'phase:start'; readonly phase: Phase; readonly path?: string }
   | { readonly type: 'phase:end'; readonly phase: Phase; readonly path?: string }
@@ -42,6 +45,8 @@ export type FlowEvent =
       readonly totalBytes: number
       /** Bytes that an earlier run left. */
       readonly resumedBytes: number
+      /** Which of the files at once this is, from 0; absent where there is only one. */
+      readonly worker?: number
     }
   | {
       readonly type: 'file:progress'
@@ -55,10 +60,16 @@ export type FlowEvent =
   | {
       readonly type: 'file:retry'
       readonly path: string
+      /** Failures in a row at one range, from 1; bytes that arrive begin a new row. */
       readonly attempt: number
+      /** Retries in a row that a range is given. */
+      readonly maxRetries: number
       readonly waitMs: number
       readonly code: HubErrorCode
       readonly status?: number
+      readonly requestId?: string
+      /** The connection that failed, from 0. */
+      readonly lane: number
     }
   | {
       /** Another process is bringing this file and this one waits for it. Bytes are the other's so far. */
@@ -79,9 +90,12 @@ export type FlowEvent =
       readonly path: string
       readonly outcome: Outcome
       readonly totalBytes: number
+      /** Over the network, whatever the outcome. */
       readonly fetchedBytes: number
       readonly durationMs: number
       readonly code?: HubErrorCode
+      /** `X-Request-Id` of the answer that failed it. */
+      readonly requestId?: string
     }
   | {
       /** Requests to a host are held back: its rate limit, or a `Retry-After`. */
@@ -91,6 +105,14 @@ export type FlowEvent =
       readonly waitMs: number
       readonly reason: 'rate-limit' | 'retry-after' | 'backoff'
       readonly status?: number
+      /** Absent with `rate-limit`: nothing has failed. */
+      readonly failure?: {
+        /** Which retry the wait is for, from 1. */
+        readonly attempt: number
+        readonly maxRetries: number
+        readonly code: HubErrorCode
+        readonly requestId?: string
+      }
     }
   | { readonly type: 'lanes:change'; readonly lanes: number; readonly reason: string }
   | {

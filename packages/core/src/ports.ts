@@ -214,6 +214,8 @@ export interface TransferFileOptions extends StepOptions {
   readonly forceSpace?: boolean
   /** While it returns a promise, the file's lanes take no new range. */
   readonly gate?: PauseGate
+  /** Told once, also of a failure: bytes that came over the network. */
+  readonly onEnd?: (fetchedBytes: number) => void
 }
 
 /** A pause button that lanes look at between ranges and while bytes arrive. */

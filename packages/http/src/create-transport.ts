@@ -44,14 +44,7 @@ async function sendWithRetries(
       if (!retry) throw withAttempts(error, state.attempt)
       const { host } = new URL(request.url)
       const bucket = bucketOf(deps.options.endpoint, new URL(request.url))
-      step.emit?.({
-        type: 'request:wait',
-        host,
-        bucket,
-        waitMs: retry.waitMs,
-        reason: retry.reason,
-        ...(retry.status === undefined ? {} : { status: retry.status }),
-      })
+      step.emit?.({ type: 'request:wait', host, bucket, ...retry })
       await deps.clock.sleep(retry.waitMs, step.signal)
       state.attempt++
       state.waitedMs += retry.waitMs

@@ -123,7 +123,11 @@ function statusMeaning(refusal: Refusal, subject: Subject, said: string): Meanin
   const what = `${refusal.method} ${redactUrl(refusal.url)}`
   switch (status) {
     case 400:
-      return { code: 'HUB_BAD_REQUEST', message: `${what} was refused as malformed (400)` }
+      return {
+        code: 'HUB_BAD_REQUEST',
+        message: `${what} was refused as malformed (400)`,
+        hint: 'Check repository, revision and path; if HF_ENDPOINT is set, check that it is a Hub.',
+      }
     case 401:
       return unauthorized(refusal, subject, said)
     case 403:
@@ -194,7 +198,11 @@ function dataMeaning(refusal: Refusal): Meaning {
       message: `${what} failed on the server (${status})`,
       hint: 'Run it again later; what is downloaded is kept.',
     }
-  return { code: 'HUB_HTTP_STATUS', message: `${what} was answered with status ${status}` }
+  return {
+    code: 'HUB_HTTP_STATUS',
+    message: `${what} was answered with status ${status}`,
+    hint: 'Nothing here knows this status; a proxy in between may have answered.',
+  }
 }
 
 /** Repository, revision and path as the URL names them; empty where it names none. */

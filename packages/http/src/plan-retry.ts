@@ -1,4 +1,4 @@
-import { HttpError, type HttpRequest, type RandomSource } from '@hfx/core'
+import { type FlowEvent, HttpError, type HttpRequest, type RandomSource } from '@hfx/core'
 import type { ResolvedHttpOptions } from './options.ts'
 
 export interface RetryState {
@@ -10,7 +10,11 @@ export interface Retry {
   readonly waitMs: number
   readonly reason: 'retry-after' | 'backoff'
   readonly status?: number
+  /** What failed, and how often it may. */
+  readonly failure: NonNullable<WaitEvent['failure']>
 }
+
+type WaitEvent = Extract<FlowEvent, { readonly type: 'request:wait' }>
 
 /** Longest back-off between two attempts, in milliseconds. What a server asks for may be longer. */
 const longestBackoffMs = 15_000
@@ -26,7 +30,8 @@ export function planRetry(
   const { state, error } = failure
   const { retry } = deps.options
   if (request.retry === false || !(error instanceof HttpError) || !error.retryable) return undefined
-  if (state.attempt > retriesFor(error, retry.maxRetries)) return undefined
+  const maxRetries = retriesFor(error, retry.maxRetries)
+  if (state.attempt > maxRetries) return undefined
   const asked = error.retryAfterMs
   const waitMs = asked ?? backoff(state.attempt, retry.baseMs, deps.random)
   if (state.waitedMs + waitMs > retry.maxWaitMs) return undefined
@@ -34,6 +39,12 @@ export function planRetry(
     waitMs,
     reason: asked === undefined ? 'backoff' : 'retry-after',
     ...(error.status === undefined ? {} : { status: error.status }),
+    failure: {
+      attempt: state.attempt,
+      maxRetries,
+      code: error.code,
+      ...(error.requestId === undefined ? {} : { requestId: error.requestId }),
+    },
   }
 }
 

@@ -1,7 +1,7 @@
 import type { FileLocation, FileOutcome, FileState, PinnedFile, TransferSource } from '@hfx/core'
 import type { FlowDeps } from './flow.ts'
 import type { JobContext } from './job.ts'
-import { traceFile } from './trace-file.ts'
+import { traceFile, type TracedContext } from './trace-file.ts'
 import { tracePhase } from './trace-phase.ts'
 
 /** A file that is where it belongs. */
@@ -14,6 +14,8 @@ export interface BringFileWant {
   readonly forceSpace: boolean
   /** Where the bytes are, when a HEAD has just told. */
   readonly location?: FileLocation
+  /** Which of the files at once it is. */
+  readonly worker?: number
 }
 
 /** Brings one file to its place by the shortest way that its state allows: nothing, a link, or a verified transfer. */
@@ -22,9 +24,10 @@ export async function bringFile(
   want: BringFileWant,
   context: JobContext,
 ): Promise<DoneFile> {
-  const { file, state } = want
+  const { file, state, worker } = want
+  const numbered = worker === undefined ? {} : { worker }
   if (state.kind === 'cached') return fromCache(file, state.path)
-  return traceFile(deps, { file, state, context }, (traced) =>
+  return traceFile(deps, { file, state, context, ...numbered }, (traced) =>
     deps.store.withFileLock(file, () => bringOnce(deps, want, traced), {
       ...traced,
       absent: state.kind === 'fetch',
@@ -36,7 +39,7 @@ export async function bringFile(
 async function bringOnce(
   deps: FlowDeps,
   want: BringFileWant,
-  context: JobContext,
+  context: TracedContext,
 ): Promise<DoneFile> {
   const { file, force, forceSpace } = want
   const state = await deps.store.findFile(file, { force })

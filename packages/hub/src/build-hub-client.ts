@@ -44,8 +44,8 @@ function createDownloads(
     runner.start(options, (work) => {
       const target = readTarget(repo, options, work.parts.parseTarget)
       const flow = flowOf(deps, work, options)
-      return traceJob({ ...deps, ...work }, { kind: 'snapshot', ...pick(target) }, () =>
-        downloadSnapshot(flow.deps, requestOf(target, options), flow.work),
+      return traceJob({ ...deps, ...work }, { kind: 'snapshot', ...pick(target) }, (context) =>
+        downloadSnapshot(flow.deps, requestOf(target, options), { ...flow.work, context }),
       )
     })
 
@@ -53,24 +53,22 @@ function createDownloads(
     runner.start(options, (work) => {
       const target = readTarget(repo, options, work.parts.parseTarget)
       const flow = flowOf(deps, work, options)
-      return traceJob({ ...deps, ...work }, { kind: 'file', ...pick(target) }, () =>
-        downloadFile(flow.deps, { ...pick(target), path: checkName(path) }, flow.work),
+      return traceJob({ ...deps, ...work }, { kind: 'file', ...pick(target) }, (context) =>
+        downloadFile(
+          flow.deps,
+          { ...pick(target), path: checkName(path) },
+          { ...flow.work, context },
+        ),
       )
     })
 
   const plan: HubClient['plan'] = (repo, options = {}) =>
-    runner.start(options, async (work) => {
+    runner.start(options, (work) => {
       const target = readTarget(repo, options, work.parts.parseTarget)
       const flow = flowOf(deps, work, options)
-      const planned = await traceJob(
-        { ...deps, ...work },
-        { kind: 'plan', ...pick(target) },
-        async () => ({
-          plan: await planOnly(flow.deps, requestOf(target, options), flow.work),
-          fetchedBytes: 0,
-        }),
+      return traceJob({ ...deps, ...work }, { kind: 'plan', ...pick(target) }, (context) =>
+        planOnly(flow.deps, requestOf(target, options), { ...flow.work, context }),
       )
-      return planned.plan
     })
 
   function download(repo: RepoInput, path: string, options?: FileOptions): Job<FileResult>

@@ -52,23 +52,24 @@ export function createHubClient(options: HubClientOptions = {}): HubClient {
   })
 }
 
-/** Records for a logger that was given, and progress for a terminal, where it was asked for by name. */
+/** Records for a logger that was given, and progress for a terminal, where it was asked for. */
 async function addListeners(
   parts: ClientParts,
   given: { readonly options: HubClientOptions; readonly bus: EventBus },
 ): Promise<ClientParts> {
   const { options, bus } = given
   const { settings } = parts.config
-  if (!options.logger && options.progress === undefined) return parts
+  const env = options.env ?? process.env
+  const isShown = isProgressAsked(parts.config, env)
+  if (!options.logger && !isShown) return parts
   const { createEventLogger, createRenderer, createTerminal } = await import('@hfx/progress')
   if (options.logger) {
     const leveled = adaptLogger(options.logger, { level: settings.logLevel })
     bus.onAny(createEventLogger(leveled, { detailed: settings.detailedLogs }))
   }
-  if (options.progress === undefined) return parts
+  if (!isShown) return parts
   const terminal = createTerminal(process.stderr)
-  const env = options.env ?? process.env
-  const renderer = createRenderer({ terminal, env }, { mode: options.progress })
+  const renderer = createRenderer({ terminal, env }, { mode: settings.progress })
   bus.onAny(renderer.sink)
   return {
     ...parts,
@@ -77,6 +78,12 @@ async function addListeners(
       await parts.close()
     },
   }
+}
+
+/** A library draws for whom it was told to: by the program, a flag or a file. A variable only says how. */
+function isProgressAsked({ values }: ResolvedConfig, env: Environment): boolean {
+  const source = values['progress']?.source ?? 'default'
+  return source !== 'default' && !(source in env)
 }
 
 /** Players of your own for the roles of a client, and the options they run on. */

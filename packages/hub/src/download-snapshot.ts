@@ -36,9 +36,9 @@ export async function downloadSnapshot(
   const { force, forceSpace } = work.options
   const tally = createTally(work.context.signal)
   await tracePhase(work.context, 'transfer', () =>
-    mapConcurrent(plan.entries, work.options.filesAtOnce, (entry) =>
+    mapConcurrent(plan.entries, work.options.filesAtOnce, (entry, _, worker) =>
       tally.add(entry.file.path, (signal) =>
-        bringFile(deps, { ...entry, force, forceSpace }, { ...work.context, signal }),
+        bringFile(deps, { ...entry, force, forceSpace, worker }, { ...work.context, signal }),
       ),
     ),
   )

@@ -1,4 +1,5 @@
-import type { EventSink, HubEvent, Logger } from '@hfx/core'
+import { channel } from 'node:diagnostics_channel'
+import { channels, type EventSink, type HubEvent, type Logger } from '@hfx/core'
 import { EventEmitter } from 'eventemitter3'
 
 /** The event of one type. */
@@ -15,6 +16,7 @@ export interface EventBus {
 }
 
 const anyEvent = '*'
+const everyEvent = channel(channels.event)
 
 /** Tells every listener of every job. A listener that throws is logged once and cannot hurt a transfer. */
 export function createEventBus(logger: Logger): EventBus {
@@ -48,6 +50,7 @@ export function createEventBus(logger: Logger): EventBus {
   function sink(event: HubEvent): void {
     emitter.emit(event.type, event)
     emitter.emit(anyEvent, event)
+    if (everyEvent.hasSubscribers) everyEvent.publish(event)
   }
 
   return {

@@ -2,8 +2,10 @@ import { channel } from 'node:diagnostics_channel'
 import {
   channels,
   type Clock,
+  type FlowEvent,
   type HubErrorCode,
   isHubError,
+  requestIdOf,
   type JobEndMessage,
   type JobStartMessage,
   type Outcome,
@@ -20,29 +22,38 @@ export interface JobSubject {
   readonly revision: string
 }
 
-/** Pairs `job:start` with one `job:end`. A job that fetched nothing ended `cached`. */
-export async function traceJob<T extends { readonly fetchedBytes: number }>(
+/** Pairs `job:start` with one `job:end`, which tells what its files fetched. A job that fetched nothing ended `cached`. */
+export async function traceJob<T>(
   deps: { readonly clock: Clock; readonly context: JobContext },
   subject: JobSubject,
-  work: () => Promise<T>,
+  work: (context: JobContext) => Promise<T>,
 ): Promise<T> {
   const { context, clock } = deps
   const startedMs = clock.monotonic()
   const id = context.trace.jobId
 
-  function end(outcome: Outcome, fetchedBytes: number, code?: HubErrorCode): void {
+  let fetchedBytes = 0
+
+  function emit(event: FlowEvent): void {
+    if (event.type === 'file:end') fetchedBytes += event.fetchedBytes
+    context.emit(event)
+  }
+
+  function end(outcome: Outcome, error?: unknown): void {
+    const code: HubErrorCode | undefined = isHubError(error) ? error.code : undefined
+    const requestId = requestIdOf(error)
     const facts = {
       outcome,
       fetchedBytes,
       durationMs: clock.monotonic() - startedMs,
       ...(code === undefined ? {} : { code }),
     }
-    context.emit({ type: 'job:end', ...facts })
+    emit({ type: 'job:end', ...facts, ...(requestId === undefined ? {} : { requestId }) })
     const message: JobEndMessage = { id, ...facts }
     if (jobEnd.hasSubscribers) jobEnd.publish(message)
   }
 
-  context.emit({ type: 'job:start', ...subject })
+  emit({ type: 'job:start', ...subject })
   const message: JobStartMessage = {
     id,
     kind: subject.kind,
@@ -51,15 +62,11 @@ export async function traceJob<T extends { readonly fetchedBytes: number }>(
   }
   if (jobStart.hasSubscribers) jobStart.publish(message)
   try {
-    const result = await work()
-    end(result.fetchedBytes > 0 ? 'downloaded' : 'cached', result.fetchedBytes)
+    const result = await work({ ...context, emit })
+    end(fetchedBytes > 0 ? 'downloaded' : 'cached')
     return result
   } catch (error) {
-    end(
-      context.signal.aborted ? 'aborted' : 'failed',
-      0,
-      isHubError(error) ? error.code : undefined,
-    )
+    end(context.signal.aborted ? 'aborted' : 'failed', error)
     throw error
   }
 }

@@ -360,9 +360,14 @@ const proofs: Readonly<Record<OptionName, Proof | Elsewhere>> = {
     })
     await open().snapshot('acme/small')
     expect(drawn).toBe('')
-    await open({ progress: 'log' }).snapshot('acme/small', { force: true })
+    await open({ env: { HF_PROGRESS_MODE: 'log' } }).snapshot('acme/small', { force: true })
+    expect(drawn).toBe('')
+    for (const options of [{ progress: 'log' }, { flags: { progress: 'log' } }] as const) {
+      drawn = ''
+      await open(options).snapshot('acme/small', { force: true })
+      expect(drawn).toContain('acme/small')
+    }
     process.stderr.write = before
-    expect(drawn).toContain('acme/small')
   },
   async logLevel({ open }) {
     const { records, logger } = useLogger()

@@ -25,7 +25,15 @@ it('counts what happened and writes it whole, in the text format', async () => {
       resumeBytes: 0,
       fetchBytes: 20,
     },
-    { type: 'file:retry', path: 'a', attempt: 2, waitMs: 5, code: 'HUB_SERVER_ERROR' },
+    {
+      type: 'file:retry',
+      path: 'a',
+      attempt: 2,
+      maxRetries: 5,
+      waitMs: 5,
+      code: 'HUB_SERVER_ERROR',
+      lane: 0,
+    },
     { type: 'file:stall', path: 'a', silentMs: 9 },
     { type: 'request:wait', host: 'h', bucket: 'api', waitMs: 1500, reason: 'rate-limit' },
     {

@@ -6,8 +6,9 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 /**
  * The mode in force. What was asked for wins; `auto` follows the environment: `HF_PROGRESS_MODE`,
- * `HF_HUB_DISABLE_PROGRESS_BARS` (1: no bars, 0: bars), `HF_HUB_DISABLE_PROGRESS`, `FORCE_PROGRESS_BAR`,
- * `TQDM_POSITION=-1`; else bars on a terminal that can draw, log lines in CI, containers and pipes.
+ * `HF_HUB_DISABLE_PROGRESS`, `HF_HUB_DISABLE_PROGRESS_BARS=0`, `FORCE_PROGRESS_BAR`, `TQDM_POSITION=-1`; else bars on a
+ * terminal that can draw, log lines in CI, containers and pipes. With `HF_HUB_DISABLE_PROGRESS_BARS=1` there are no
+ * bars, whoever asks for them: log lines stand in, as nothing overrides that variable in the Python client.
  */
 export function chooseMode(
   asked: ProgressMode,
@@ -16,9 +17,10 @@ export function chooseMode(
 ): Exclude<ProgressMode, 'auto'> {
   const wanted =
     asked === 'auto' ? (modeNames[read(env, 'HF_PROGRESS_MODE').toLowerCase()] ?? 'auto') : asked
+  const bars = read(env, 'HF_HUB_DISABLE_PROGRESS_BARS')
+  if (wanted === 'bars' && isTrue(bars)) return 'log'
   if (wanted !== 'auto') return wanted
   if (isTrue(read(env, 'HF_HUB_DISABLE_PROGRESS'))) return 'none'
-  const bars = read(env, 'HF_HUB_DISABLE_PROGRESS_BARS')
   if (bars !== '') return isTrue(bars) ? 'log' : 'bars'
   return isForced(env) || (terminal.isTTY && canDraw(env)) ? 'bars' : 'log'
 }

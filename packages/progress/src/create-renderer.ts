@@ -1,7 +1,7 @@
 import { type Clock, type EventSink, type Logger, redactText, systemClock } from '@hfx/core'
 import { type BarsDeps, createBars } from './create-bars.ts'
 import { chooseMode, type Environment, type ProgressMode, wantsColour } from './choose-mode.ts'
-import { createLogRecords } from './render-log.ts'
+import { createLogRecords, type LogRecord } from './render-log.ts'
 import { cleanText, type Terminal } from './terminal.ts'
 
 /** Where a renderer draws. */
@@ -40,8 +40,11 @@ export function createRenderer(deps: RendererDeps, options: RendererOptions = {}
   switch (mode) {
     case 'bars':
       return { mode, ...createBars(barsDeps(deps, env)) }
-    case 'log':
-      return { mode, ...createLog(deps) }
+    case 'log': {
+      const log = createLog(deps)
+      if (options.mode === 'bars') log.write({ level: 'warn', text: noBars, fields: {} })
+      return { mode, sink: log.sink, close: log.close }
+    }
     case 'json':
       return { mode, ...createJson(deps.terminal) }
     case 'none':
@@ -72,14 +75,23 @@ function createJson(terminal: Terminal): Pick<Renderer, 'sink' | 'close'> {
   }
 }
 
-function createLog(deps: RendererDeps): Pick<Renderer, 'sink' | 'close'> {
+const noBars = 'HF_HUB_DISABLE_PROGRESS_BARS is set: log lines take the place of bars'
+
+interface Log extends Pick<Renderer, 'sink' | 'close'> {
+  write(record: LogRecord): void
+}
+
+function createLog({ logger, terminal }: RendererDeps): Log {
   const toRecord = createLogRecords()
+  function write({ level, text, fields }: LogRecord): void {
+    if (logger) logger[level](text, fields)
+    else if (!terminal.busy) terminal.write(`${cleanText(redactText(text))}\n`)
+  }
   return {
+    write,
     sink(event) {
       const record = toRecord(event)
-      if (!record) return
-      if (deps.logger) deps.logger[record.level](record.text, record.fields)
-      else if (!deps.terminal.busy) deps.terminal.write(`${cleanText(redactText(record.text))}\n`)
+      if (record) write(record)
     },
     close: () => undefined,
   }

@@ -1,12 +1,18 @@
 import type { EventSink, HubEvent, LogFields, Logger } from '@hfx/core'
+import {
+  type EventOf,
+  failureFields,
+  fileEndFields,
+  retryFields,
+  speedOf,
+  waitFields,
+} from './log-fields.ts'
 
 /** How much {@link createEventLogger} tells. */
 export interface EventLoggerOptions {
   /** A record for each file, retry and wait, not only for jobs. @default false */
   readonly detailed?: boolean
 }
-
-type EventOf<T extends HubEvent['type']> = Extract<HubEvent, { readonly type: T }>
 
 /** What a job is called in its records. */
 interface JobName {
@@ -17,15 +23,42 @@ interface JobName {
   readonly total_size?: number
 }
 
+/** What a file's records begin with. */
+interface FileName {
+  readonly repo_id?: string
+  readonly commit?: string
+  readonly filename?: string
+  readonly worker_id?: number
+}
+
 /**
  * Writes what happens as structured records, for engineers: start, plan and end of each job and its warnings; with
  * `detailed` also each file, retry, stall and wait. Field names are those that operators know from the Go client.
  */
 export function createEventLogger(logger: Logger, options: EventLoggerOptions = {}): EventSink {
   const jobs = new Map<string, JobName>()
+  const nameFile = createFileNames(jobs)
   return (event) => {
+    if (options.detailed) logDetail(logger, event, nameFile(event))
     logJob(logger, jobs, event)
-    if (options.detailed) logDetail(logger, event, { repo_id: jobs.get(event.jobId)?.repo_id })
+  }
+}
+
+/** Remembers which worker has which file, from its start to its end. */
+function createFileNames(jobs: ReadonlyMap<string, JobName>): (event: HubEvent) => FileName {
+  const workers = new Map<string, number>()
+  return (event) => {
+    const job = jobs.get(event.jobId)
+    const named = {
+      ...(job && { repo_id: job.repo_id }),
+      ...(job?.commit !== undefined && { commit: job.commit }),
+    }
+    if (!('path' in event) || event.path === undefined) return named
+    const key = `${event.jobId}\0${event.path}`
+    if (event.type === 'file:start' && event.worker !== undefined) workers.set(key, event.worker)
+    const worker = workers.get(key)
+    if (event.type === 'file:end') workers.delete(key)
+    return { ...named, filename: event.path, ...(worker !== undefined && { worker_id: worker }) }
   }
 }
 
@@ -70,81 +103,38 @@ function logJobEnd(logger: Logger, event: EventOf<'job:end'>, name: JobName | un
     size: event.fetchedBytes,
     duration_ms: Math.round(event.durationMs),
     avg_speed: speedOf(event.fetchedBytes, event.durationMs),
-    ...errorOf(event.code),
+    ...failureFields(event),
   }
   if (event.outcome === 'failed') logger.error('job failed', fields)
   else logger.info('job ended', fields)
 }
 
-function logDetail(
-  logger: Logger,
-  event: HubEvent,
-  about: { readonly repo_id: string | undefined },
-): void {
+function logDetail(logger: Logger, event: HubEvent, about: FileName): void {
   switch (event.type) {
     case 'file:start':
       return logger.debug('file started', {
         ...about,
-        filename: event.path,
         size: event.totalBytes,
         resume_size: event.resumedBytes,
       })
-    case 'file:end':
-      return logFileEnd(logger, event, about)
+    case 'file:end': {
+      const fields = { ...about, ...fileEndFields(event) }
+      if (event.outcome === 'failed') return logger.error('file failed', fields)
+      return logger.info('file ended', fields)
+    }
     case 'file:retry':
-      return logger.warn('range failed, trying again', {
+      return logger.warn('range failed, trying again', { ...about, ...retryFields(event) })
+    case 'file:wait':
+      return logger.debug('another process brings the file', {
         ...about,
-        filename: event.path,
-        attempt: event.attempt,
-        delay: event.waitMs,
-        ...statusOf(event.status),
-        ...errorOf(event.code),
+        downloaded: event.doneBytes,
+        total: event.totalBytes,
+        waited_ms: event.waitedMs,
       })
     case 'file:stall':
-      return logger.warn('connection is silent', {
-        ...about,
-        filename: event.path,
-        silent_ms: event.silentMs,
-      })
+      return logger.warn('connection is silent', { ...about, silent_ms: event.silentMs })
     case 'request:wait':
-      return logger.warn('requests are held back', {
-        ...about,
-        host: event.host,
-        bucket: event.bucket,
-        reason: event.reason,
-        retry_after: event.waitMs / 1000,
-        ...statusOf(event.status),
-      })
+      return logger.warn('requests are held back', { ...about, ...waitFields(event) })
     default:
   }
-}
-
-function logFileEnd(
-  logger: Logger,
-  event: EventOf<'file:end'>,
-  about: { readonly repo_id: string | undefined },
-): void {
-  const fields: LogFields = {
-    ...about,
-    filename: event.path,
-    outcome: event.outcome,
-    size: event.totalBytes,
-    duration_ms: Math.round(event.durationMs),
-    speed_bps: speedOf(event.fetchedBytes, event.durationMs),
-    ...errorOf(event.code),
-  }
-  if (event.outcome === 'failed') logger.error('file failed', fields)
-  else logger.info('file ended', fields)
-}
-
-function speedOf(bytes: number, ms: number): number {
-  return ms > 0 ? Math.round((bytes / ms) * 1000) : 0
-}
-
-function errorOf(code: string | undefined): LogFields {
-  return code === undefined ? {} : { error: code }
-}
-
-function statusOf(status: number | undefined): LogFields {
-  return status === undefined ? {} : { status_code: status }
 }

@@ -1,5 +1,13 @@
 import type { HubEvent, LogFields } from '@hfx/core'
 import { formatBytes, formatBytesOf, formatDuration, formatRate, percentOf } from './format.ts'
+import {
+  type EventOf,
+  failureFields,
+  fileEndFields,
+  retryFields,
+  speedOf,
+  waitFields,
+} from './log-fields.ts'
 import { type ActiveFile, emptyState, type ProgressState, reduce } from './progress-state.ts'
 
 /** One line of a log, in words and in fields. */
@@ -37,8 +45,6 @@ export function createLogRecords(): (event: HubEvent) => LogRecord | undefined {
   }
 }
 
-type EventOf<T extends HubEvent['type']> = Extract<HubEvent, { readonly type: T }>
-
 function progressRecord(
   event: EventOf<'file:progress'>,
   memory: { readonly state: ProgressState; readonly told: Map<string, Told> },
@@ -58,7 +64,7 @@ function describeProgress(
   file: ActiveFile,
   since: { readonly gained: number; readonly sinceMs: number },
 ): LogRecord {
-  const speed = since.sinceMs > 0 ? Math.round((since.gained / since.sinceMs) * 1000) : 0
+  const speed = speedOf(since.gained, since.sinceMs)
   const etaMs = speed > 0 ? ((file.totalBytes - file.doneBytes) / speed) * 1000 : undefined
   const percent = percentOf(file.doneBytes, file.totalBytes)
   const eta = etaMs === undefined ? '' : `, ${formatDuration(etaMs)} left`
@@ -79,20 +85,12 @@ function describeProgress(
 function fileRecord(event: EventOf<'file:end'>): LogRecord | undefined {
   if (event.outcome !== 'downloaded' && event.outcome !== 'failed') return undefined
   const failed = event.outcome === 'failed'
-  const speed =
-    event.durationMs > 0 ? Math.round((event.fetchedBytes / event.durationMs) * 1000) : 0
   return {
     level: failed ? 'error' : 'info',
     text: failed
       ? `${event.path}: failed${event.code === undefined ? '' : ` (${event.code})`}`
       : `${event.path}: done, ${formatBytes(event.totalBytes)} in ${formatDuration(event.durationMs)}`,
-    fields: {
-      filename: event.path,
-      size: event.totalBytes,
-      duration_ms: Math.round(event.durationMs),
-      speed_bps: speed,
-      ...(event.code === undefined ? {} : { error: event.code }),
-    },
+    fields: { filename: event.path, ...fileEndFields(event) },
   }
 }
 
@@ -117,6 +115,7 @@ function jobRecord(event: HubEvent, before: ProgressState): LogRecord | undefine
           outcome: event.outcome,
           fetched: event.fetchedBytes,
           duration_ms: Math.round(event.durationMs),
+          ...failureFields(event),
         },
       }
     case 'job:warning':
@@ -131,14 +130,8 @@ function troubleRecord(event: HubEvent): LogRecord | undefined {
     case 'file:retry':
       return {
         level: 'warn',
-        text: `${event.path}: attempt ${event.attempt} failed (${event.code}), again in ${formatDuration(event.waitMs)}`,
-        fields: {
-          filename: event.path,
-          attempt: event.attempt,
-          delay: event.waitMs,
-          error: event.code,
-          ...(event.status === undefined ? {} : { status_code: event.status }),
-        },
+        text: `${event.path}: attempt ${event.attempt} of ${event.maxRetries + 1} failed (${event.code}), again in ${formatDuration(event.waitMs)}`,
+        fields: { filename: event.path, ...retryFields(event) },
       }
     case 'file:stall':
       return {
@@ -150,12 +143,7 @@ function troubleRecord(event: HubEvent): LogRecord | undefined {
       return {
         level: 'warn',
         text: `${event.host}: waiting ${formatDuration(event.waitMs)} (${event.reason})`,
-        fields: {
-          host: event.host,
-          delay: event.waitMs,
-          reason: event.reason,
-          ...(event.status === undefined ? {} : { status_code: event.status }),
-        },
+        fields: waitFields(event),
       }
     default:
       return undefined

@@ -218,6 +218,11 @@ describe('the mode', () => {
     ['auto', { TQDM_POSITION: '0' }, false, 'log'],
     ['auto', { HF_HUB_DISABLE_PROGRESS_BARS: '1' }, true, 'log'],
     ['auto', { HF_HUB_DISABLE_PROGRESS_BARS: '0' }, false, 'bars'],
+    ['bars', { HF_HUB_DISABLE_PROGRESS_BARS: '1' }, true, 'log'],
+    ['auto', { HF_HUB_DISABLE_PROGRESS_BARS: '1', HF_PROGRESS_MODE: 'bars' }, true, 'log'],
+    ['auto', { HF_HUB_DISABLE_PROGRESS_BARS: 'yes', FORCE_PROGRESS_BAR: '1' }, true, 'log'],
+    ['json', { HF_HUB_DISABLE_PROGRESS_BARS: '1' }, true, 'json'],
+    ['none', { HF_HUB_DISABLE_PROGRESS_BARS: '0' }, true, 'none'],
     ['auto', { HF_HUB_DISABLE_PROGRESS: '1' }, true, 'none'],
     ['auto', { HF_HUB_DISABLE_PROGRESS: '0' }, true, 'bars'],
     ['auto', { HF_PROGRESS_MODE: 'json', HF_HUB_DISABLE_PROGRESS: '1' }, true, 'json'],
@@ -230,6 +235,18 @@ describe('the mode', () => {
     expect(createRenderer({ terminal: createFakeTerminal(isTTY), env }, { mode: asked }).mode).toBe(
       mode,
     )
+  })
+
+  it('who asks for bars that HF_HUB_DISABLE_PROGRESS_BARS forbids is told so, once', () => {
+    const env = { HF_HUB_DISABLE_PROGRESS_BARS: '1' }
+    const terminal = createFakeTerminal()
+    createRenderer({ terminal, env }, { mode: 'bars' })
+    expect(terminal.writes.join('')).toBe(
+      'HF_HUB_DISABLE_PROGRESS_BARS is set: log lines take the place of bars\n',
+    )
+    const silent = createFakeTerminal()
+    createRenderer({ terminal: silent, env }, { mode: 'auto' })
+    expect(silent.writes).toEqual([])
   })
 
   it('none says nothing', () => {

@@ -2,6 +2,8 @@ import { eventVersion, type FlowEvent, type HubEvent, type LogFields } from '@hf
 import { expect, it } from 'vitest'
 import { createEventLogger } from '../src/index.ts'
 
+const job = { repo_id: 'acme/tiny', commit: 'c0ffee' }
+const file = { ...job, filename: 'a.bin', worker_id: 3 }
 const repo = { type: 'model', id: 'acme/tiny' } as const
 const events: readonly FlowEvent[] = [
   { type: 'job:start', kind: 'snapshot', repo, revision: 'main' },
@@ -22,12 +24,17 @@ const events: readonly FlowEvent[] = [
     waitMs: 1500,
     reason: 'retry-after',
     status: 429,
+    failure: { attempt: 1, maxRetries: 5, code: 'HUB_RATE_LIMITED', requestId: 'req-7' },
   },
-  { type: 'file:start', path: 'a.bin', totalBytes: 300, resumedBytes: 100 },
+  { type: 'request:wait', host: 'hub', bucket: 'api', waitMs: 40, reason: 'backoff' },
+  { type: 'file:start', path: 'a.bin', totalBytes: 300, resumedBytes: 100, worker: 3 },
   {
     type: 'file:retry',
     path: 'a.bin',
     attempt: 2,
+    maxRetries: 5,
+    lane: 1,
+    requestId: 'req-8',
     waitMs: 500,
     code: 'HUB_SERVER_ERROR',
     status: 503,
@@ -103,23 +110,48 @@ it('tells of jobs and warnings, with the fields that operators know', () => {
 
 it('detailed, it tells of files, retries, stalls and waits as well', () => {
   const extra = record(true).filter(({ message }) => !/^job|local copy/.test(message))
-  expect(extra.map(({ level, message }) => `${level}: ${message}`)).toEqual([
-    'warn: requests are held back',
-    'debug: file started',
-    'warn: range failed, trying again',
-    'warn: connection is silent',
-    'info: file ended',
+  expect(extra).toEqual([
+    {
+      level: 'warn',
+      message: 'requests are held back',
+      fields: {
+        ...job,
+        host: 'hub',
+        bucket: 'api',
+        reason: 'retry-after',
+        retry_after: 1.5,
+        status_code: 429,
+        attempt: 1,
+        max_retries: 5,
+        error: 'HUB_RATE_LIMITED',
+        request_id: 'req-7',
+      },
+    },
+    {
+      level: 'warn',
+      message: 'requests are held back',
+      fields: { ...job, host: 'hub', bucket: 'api', reason: 'backoff', delay: 40 },
+    },
+    { level: 'debug', message: 'file started', fields: { ...file, size: 300, resume_size: 100 } },
+    {
+      level: 'warn',
+      message: 'range failed, trying again',
+      fields: {
+        ...file,
+        attempt: 2,
+        max_retries: 5,
+        delay: 500,
+        lane: 1,
+        status_code: 503,
+        error: 'HUB_SERVER_ERROR',
+        request_id: 'req-8',
+      },
+    },
+    { level: 'warn', message: 'connection is silent', fields: { ...file, silent_ms: 10_000 } },
+    {
+      level: 'info',
+      message: 'file ended',
+      fields: { ...file, outcome: 'downloaded', size: 300, duration_ms: 100, speed_bps: 2000 },
+    },
   ])
-  expect(Object.assign({}, ...extra.map(({ fields }) => fields))).toMatchObject({
-    repo_id: 'acme/tiny',
-    filename: 'a.bin',
-    attempt: 2,
-    delay: 500,
-    status_code: 503,
-    error: 'HUB_SERVER_ERROR',
-    retry_after: 1.5,
-    resume_size: 100,
-    size: 300,
-    speed_bps: 2000,
-  })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type ProgressState, reduce, renderBars, widthOf } from '../src/index.ts'
 import { escape, stamp } from './support/fake-terminal.ts'
+import { sampleEvents } from './support/sample-events.ts'
 import { play, sceneEvents, sceneMs } from './support/scene.ts'
 
 function draw(
@@ -91,7 +92,7 @@ describe('a frame', () => {
 describe('the troubles of a file', () => {
   const path = 'model-00002-of-00004.safetensors'
   it.each([
-    ['trying again', { type: 'file:retry', path, attempt: 1, waitMs: 1, code: 'HUB_TIMEOUT' }],
+    ['trying again', { ...sampleEvents['file:retry'], path }],
     [
       'another has 50%',
       { type: 'file:wait', path, doneBytes: 2.4995e9, totalBytes: 4.999e9, waitedMs: 5 },

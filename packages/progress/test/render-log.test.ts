@@ -107,15 +107,15 @@ describe('records', () => {
       'a job that failed',
       sampleEvents['job:end'],
       'error',
-      '1: failed, fetched 0 B in 0.0s',
-      { outcome: 'failed' },
+      '1: failed, fetched 12 B in 0.0s',
+      { outcome: 'failed', error: 'HUB_STALLED', request_id: 'req-1' },
     ],
     [
       'a retry',
       sampleEvents['file:retry'],
       'warn',
-      'a/model.bin: attempt 1 failed (HUB_SERVER_ERROR), again in 0.5s',
-      { attempt: 1, delay: 500, status_code: 503, error: 'HUB_SERVER_ERROR' },
+      'a/model.bin: attempt 1 of 6 failed (HUB_SERVER_ERROR), again in 0.5s',
+      { attempt: 1, max_retries: 5, delay: 500, status_code: 503, error: 'HUB_SERVER_ERROR' },
     ],
     [
       'a stall',
@@ -129,7 +129,7 @@ describe('records', () => {
       sampleEvents['request:wait'],
       'warn',
       'hub.example: waiting 1s (retry-after)',
-      { host: 'hub.example', delay: 1000, status_code: 429 },
+      { host: 'hub.example', retry_after: 1, status_code: 429, max_retries: 5 },
     ],
     ['a warning', sampleEvents['job:warning'], 'warn', 'old', { code: 'STALE_COPY' }],
   ])('of %s', (...[, event, level, text, fields]) => {

@@ -1,4 +1,12 @@
-import { HubError, isHubError, StalledError, type HubErrorCode } from '@hfx/core'
+import {
+  HttpError,
+  HubError,
+  isHubError,
+  requestIdOf,
+  rewordHttpError,
+  StalledError,
+  type HubErrorCode,
+} from '@hfx/core'
 import { decideRetry, statusOf } from './decide-retry.ts'
 import {
   enterJob,
@@ -68,13 +76,20 @@ function retryRun(job: FileJob, run: PartRun, { cause, failures }: RunFailure): 
   const subject = { error, failures, refusals: job.refusals, locating }
   const decision = decideRetry(subject, options, random)
   if (decision.kind === 'fail' || !isHubError(error) || job.waitedMs > maxTotalWaitMs)
-    return failJob(job, error)
+    return failJob(job, withAttempts(error, failures))
   reportTrouble(job, error)
   if (decision.relocate && run.url !== undefined) job.file.locator.reject(run.url)
   if (decision.whole) enterWhole(job)
   const { freshConnection, waitMs } = decision
-  emitRetry(job, error, waitMs)
+  emitRetry(job, run, { error, failures, waitMs })
   queueLater(job, { ...run.part, ...restOf(job, run), failures, freshConnection }, waitMs)
+}
+
+/** The last refusal, and how many there were in a row. */
+function withAttempts(error: unknown, attempts: number): unknown {
+  if (!(error instanceof HttpError) || attempts <= error.attempts) return error
+  const message = `${error.message} (after ${attempts} attempts)`
+  return rewordHttpError(error, { message, attempts })
 }
 
 function queueLater(job: FileJob, part: PendingPart, waitMs: number): void {
@@ -89,17 +104,26 @@ function queueLater(job: FileJob, part: PendingPart, waitMs: number): void {
     .catch(ignoreEnd)
 }
 
-function emitRetry(job: FileJob, error: HubError, waitMs: number): void {
+function emitRetry(
+  job: FileJob,
+  run: PartRun,
+  why: { readonly error: HubError; readonly failures: number; readonly waitMs: number },
+): void {
   const { source, step, totals } = job.file
+  const { error, failures, waitMs } = why
   totals.retries += 1
   const status = statusOf(error)
+  const requestId = requestIdOf(error)
   step.emit?.({
     type: 'file:retry',
     path: source.path,
-    attempt: totals.retries,
+    attempt: failures,
+    maxRetries: job.engine.options.maxAttempts - 1,
     waitMs,
     code: error.code,
+    lane: run.lane,
     ...(status === undefined ? {} : { status }),
+    ...(requestId === undefined ? {} : { requestId }),
   })
 }
 
@@ -132,6 +156,7 @@ function describeShort(job: FileJob): HubError {
   return new HubError({
     code: 'HUB_BAD_RESPONSE',
     message: `the answer for ${job.file.source.path} ended early`,
+    hint: 'Run it again: what has arrived is kept. A proxy in between may cut answers short.',
   })
 }
 

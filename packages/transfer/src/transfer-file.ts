@@ -67,6 +67,7 @@ export async function transferFile(
   } finally {
     leaveSpace()
     scope.close()
+    options.onEnd?.(task.totals.fetchedBytes)
   }
 }
 

@@ -4,8 +4,16 @@ type EventOf<T extends HubEvent['type']> = Extract<HubEvent, { readonly type: T 
 
 const stamp = { v: 1, jobId: '1', atMs: 0 } as const
 const path = 'a/model.bin'
-const end = { outcome: 'failed', fetchedBytes: 0, durationMs: 12.5, code: 'HUB_STALLED' } as const
-const retry = { attempt: 1, waitMs: 500, code: 'HUB_SERVER_ERROR', status: 503 } as const
+const requestId = 'req-1'
+const end = {
+  outcome: 'failed',
+  fetchedBytes: 12,
+  durationMs: 12.5,
+  code: 'HUB_STALLED',
+  requestId,
+} as const
+const failure = { attempt: 1, maxRetries: 5, code: 'HUB_SERVER_ERROR', requestId } as const
+const retry = { ...failure, waitMs: 500, status: 503, lane: 2 } as const
 
 /** One event of each type, with every field that it can have: the compiler asks for both. */
 export const sampleEvents: { readonly [T in HubEvent['type']]: Required<EventOf<T>> } = {
@@ -31,7 +39,7 @@ export const sampleEvents: { readonly [T in HubEvent['type']]: Required<EventOf<
   'job:end': { ...stamp, type: 'job:end', ...end },
   'phase:start': { ...stamp, type: 'phase:start', phase: 'verify', path },
   'phase:end': { ...stamp, type: 'phase:end', phase: 'verify', path },
-  'file:start': { ...stamp, type: 'file:start', path, totalBytes: 90, resumedBytes: 20 },
+  'file:start': { ...stamp, type: 'file:start', path, totalBytes: 90, resumedBytes: 20, worker: 1 },
   'file:progress': {
     ...stamp,
     type: 'file:progress',
@@ -59,6 +67,7 @@ export const sampleEvents: { readonly [T in HubEvent['type']]: Required<EventOf<
     waitMs: 1000,
     reason: 'retry-after',
     status: 429,
+    failure,
   },
   'lanes:change': { ...stamp, type: 'lanes:change', lanes: 8, reason: 'faster with more' },
 }
