@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor'
 import { root } from './root.mjs'
-import { listPublic } from './workspace.mjs'
+import { listEntryPoints, listPublic } from './workspace.mjs'
 
 const reports = join(root, 'docs', 'api')
 
-/** @typedef {import('./workspace.mjs').WorkspacePackage} WorkspacePackage */
+/**
+ * @typedef {import('./workspace.mjs').EntryPoint & { readonly folder: string }} Surface What a user imports, and its package's folder.
+ */
 
 /**
  * Exports that have no TSDoc sentence, by name.
@@ -29,7 +31,7 @@ export function normalizeReport(report) {
   return report.replaceAll('\r\n', '\n').trimEnd() + '\n'
 }
 
-/** @param {WorkspacePackage} entry @param {string} reportTempFolder */
+/** @param {Surface} entry @param {string} reportTempFolder */
 function createConfig(entry, reportTempFolder) {
   const packageJsonFullPath = join(entry.folder, 'package.json')
   return ExtractorConfig.prepare({
@@ -37,13 +39,13 @@ function createConfig(entry, reportTempFolder) {
     configObjectFullPath: undefined,
     configObject: {
       projectFolder: entry.folder,
-      mainEntryPointFilePath: join(entry.folder, 'dist', 'index.d.ts'),
+      mainEntryPointFilePath: join(entry.folder, entry.types),
       newlineKind: 'lf',
       apiReport: {
         enabled: true,
         reportFolder: reportTempFolder,
         reportTempFolder,
-        reportFileName: `${entry.path.split('/')[1]}.api.md`,
+        reportFileName: `${entry.name}.api.md`,
         includeForgottenExports: true,
       },
       docModel: { enabled: false },
@@ -60,7 +62,7 @@ function createConfig(entry, reportTempFolder) {
             strict: true,
             skipLibCheck: true,
           },
-          files: [join(entry.folder, 'dist', 'index.d.ts')],
+          files: [join(entry.folder, entry.types)],
         },
       },
       messages: {
@@ -75,12 +77,12 @@ function createConfig(entry, reportTempFolder) {
 }
 
 /**
- * @param {WorkspacePackage} entry
+ * @param {Surface} entry
  * @param {string} temp
  */
 async function writeReport(entry, temp) {
-  if (!existsSync(join(entry.folder, 'dist', 'index.d.ts')))
-    throw new Error(`${entry.manifest.name} is not built`)
+  if (!existsSync(join(entry.folder, entry.types)))
+    throw new Error(`${entry.specifier} is not built`)
   /** @type {string[]} */
   const complaints = []
   const config = createConfig(entry, temp)
@@ -104,13 +106,15 @@ export async function checkApi({ update }) {
   await mkdir(reports, { recursive: true })
   const temp = join(reports, '.temp')
   const faults = []
-  const entries = listPublic().filter((entry) => !entry.isApp)
+  const entries = listPublic()
+    .filter((entry) => !entry.isApp)
+    .flatMap((entry) => listEntryPoints(entry).map((point) => ({ ...point, folder: entry.folder })))
   try {
     for (const entry of entries) faults.push(...(await checkOne(entry, { update, temp })))
   } finally {
     await rm(temp, { recursive: true, force: true })
   }
-  const known = entries.map((entry) => `${entry.path.split('/')[1]}.api.md`)
+  const known = entries.map((entry) => `${entry.name}.api.md`)
   const orphans = (await readdir(reports)).filter((name) => !known.includes(name))
   faults.push(...orphans.map((name) => `docs/api/${name} belongs to no package`))
   if (faults.length > 0) throw new Error(faults.join('\n'))
@@ -118,17 +122,15 @@ export async function checkApi({ update }) {
 }
 
 /**
- * @param {WorkspacePackage} entry
+ * @param {Surface} entry
  * @param {{ update: boolean, temp: string }} options
  * @returns {Promise<string[]>}
  */
 async function checkOne(entry, { update, temp }) {
-  const name = `${entry.path.split('/')[1]}.api.md`
+  const name = `${entry.name}.api.md`
   const path = join(reports, name)
   const report = await writeReport(entry, temp)
-  const faults = findUndocumented(report).map(
-    (item) => `${entry.manifest.name}: ${item} has no TSDoc`,
-  )
+  const faults = findUndocumented(report).map((item) => `${entry.specifier}: ${item} has no TSDoc`)
   const recorded = await readFile(path, 'utf8').catch(() => '')
   if (recorded === report) return faults
   if (update) await writeFile(path, report)

@@ -1,4 +1,5 @@
 import { doors, floors, forTests, npm } from './floors.mjs'
+import { listEntryPoints, listWorkspace } from './workspace.mjs'
 
 /** @typedef {import('dependency-cruiser').IForbiddenRuleType} Rule */
 
@@ -16,6 +17,7 @@ export function createCruiserRules() {
     ...packages.map(floorRule),
     ...packages.map(npmRule),
     ...Object.entries(doors).map(doorRule),
+    deepRule(),
     ...rulesForAll,
   ]
 }
@@ -59,6 +61,23 @@ function doorRule([dep, file]) {
   }
 }
 
+/** @returns {Rule} */
+function deepRule() {
+  const entrances = listWorkspace()
+    .filter((entry) => !entry.isApp)
+    .flatMap((entry) => listEntryPoints(entry).map(({ source }) => `${entry.path}/${source}`))
+  return {
+    name: 'no-deep-imports',
+    severity: 'error',
+    comment: 'a package is entered through what it exports',
+    from: { path: '^(packages|apps)/([^/]+)/' },
+    to: {
+      path: '^packages/',
+      pathNot: ['^$1/$2/', ...entrances.map((file) => `^${file.replaceAll('.', '\\.')}$`)],
+    },
+  }
+}
+
 /** @type {Rule[]} */
 const rulesForAll = [
   {
@@ -67,13 +86,6 @@ const rulesForAll = [
     comment: 'types may know each other; values that wait for each other may be undefined',
     from: {},
     to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
-  },
-  {
-    name: 'no-deep-imports',
-    severity: 'error',
-    comment: 'a package is entered through its index.ts',
-    from: { path: '^(packages|apps)/([^/]+)/' },
-    to: { path: '^packages/', pathNot: ['^$1/$2/', '^packages/[^/]+/src/index\\.ts$'] },
   },
   {
     name: 'no-imports-of-apps',
@@ -120,6 +132,13 @@ const rulesForAll = [
     severity: 'error',
     from: { path: '^apps/[^/]+/src/' },
     to: { path: sourcesOf(['testing']) },
+  },
+  {
+    name: 'textfile-needs-no-opentelemetry',
+    severity: 'error',
+    comment: 'a batch job writes its metrics without an OpenTelemetry package',
+    from: { path: '^packages/opentelemetry/src/prometheus\\.ts$' },
+    to: { path: 'node_modules/@opentelemetry/', reachable: true },
   },
   {
     name: 'hub-composes-in-one-file',

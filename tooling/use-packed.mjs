@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { root } from './root.mjs'
 import { bin, quietEnv, run } from './run.mjs'
+import { listEntryPoints } from './workspace.mjs'
 
 /** @typedef {import('./pack.mjs').PackedPackage} PackedPackage */
 
@@ -25,14 +26,16 @@ const resolutions = [
  * @param {string} folder an empty one
  */
 export async function usePacked(packed, folder) {
-  const libraries = packed.filter((one) => !one.entry.isApp).map((one) => one.name)
+  const libraries = packed
+    .filter((one) => !one.entry.isApp)
+    .flatMap((one) => listEntryPoints(one.entry).map(({ specifier }) => specifier))
   const project = join(folder, 'project')
   await mkdir(project, { recursive: true })
   await installTarballs(packed, project)
   await loadBothWays(libraries, project)
   await compile(libraries, project)
   console.log(
-    `installed with npm: ${libraries.length} packages import and require, compile under ${resolutions.map((each) => each.name).join(', ')}`,
+    `installed with npm: ${libraries.length} entry points import and require, compile under ${resolutions.map((each) => each.name).join(', ')}`,
   )
   const version = await runThroughNpx(packed, folder)
   console.log(`npx @hfx/cli in that project, npx in an empty folder: hfx ${version}`)
@@ -71,12 +74,19 @@ function npm(args, cwd) {
   return run('npm', args, { cwd, env, quiet: true, capture: true })
 }
 
+/** Optional peers without which an entry point cannot be imported. */
+const wanted = ['@opentelemetry/api']
+
 /**
  * @param {readonly PackedPackage[]} packed
  * @param {string} folder
  */
 async function installTarballs(packed, folder) {
-  const dependencies = Object.fromEntries(packed.map((one) => [one.name, `file:${one.tarball}`]))
+  const ours = packed.map((one) => [one.name, `file:${one.tarball}`])
+  const peers = packed.flatMap(({ entry }) =>
+    Object.entries(entry.manifest.peerDependencies ?? {}).filter(([name]) => wanted.includes(name)),
+  )
+  const dependencies = Object.fromEntries([...ours, ...peers])
   // None of these versions is published, so whoever asks for one gets the tarball.
   const overrides = Object.fromEntries(packed.map((one) => [one.name, `$${one.name}`]))
   const manifest = { name: 'stranger', private: true, type: 'module', dependencies, overrides }

@@ -14,6 +14,15 @@ import { root } from './root.mjs'
  * @property {Record<string, string>} [peerDependencies]
  * @property {Record<string, string>} [optionalDependencies]
  * @property {Record<string, string>} [scripts]
+ * @property {Record<string, string | Record<string, string>>} [exports]
+ */
+
+/**
+ * @typedef {object} EntryPoint What a user imports.
+ * @property {string} specifier `@hfx/core`, `@hfx/opentelemetry/prometheus`
+ * @property {string} name Of its API report: `core`, `opentelemetry-prometheus`.
+ * @property {string} source Relative to the package: `src/index.ts`.
+ * @property {string} types Relative to the package: `dist/index.d.ts`.
  */
 
 /**
@@ -40,6 +49,27 @@ export function listWorkspace(from = root) {
         return { folder, path: `${kind}/${name}`, manifest, isApp: kind === 'apps' }
       }),
   )
+}
+
+/**
+ * What of a package can be imported: its exports that have a source.
+ * @param {WorkspacePackage} entry
+ * @returns {EntryPoint[]}
+ */
+export function listEntryPoints({ manifest, path }) {
+  return Object.entries(manifest.exports ?? {}).flatMap(([key, target]) => {
+    const source = typeof target === 'string' ? undefined : target['@hfx/source']
+    if (typeof target === 'string' || source === undefined) return []
+    const below = key.replace(/^\./, '')
+    return [
+      {
+        specifier: manifest.name + below,
+        name: (path.split('/')[1] ?? '') + below.replaceAll('/', '-'),
+        source: source.replace(/^\.\//, ''),
+        types: (target['types'] ?? '').replace(/^\.\//, ''),
+      },
+    ]
+  })
 }
 
 /** The packages that are published: `private` ones are not. */

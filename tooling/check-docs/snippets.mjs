@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fencesOf } from '../markdown.mjs'
 import { CommandError, bin, run } from '../run.mjs'
+import { listEntryPoints, listPublic } from '../workspace.mjs'
 
 /**
  * @typedef {object} Snippet
@@ -46,7 +47,10 @@ export async function findSnippetFaults(root, snippets) {
         writeFile(join(folder, snippet.file), `${snippet.code}\nexport {}\n`),
       ),
     )
-    const paths = { '@hfx/*': ['../../../packages/*/src/index.ts'] }
+    const sources = listPublic().flatMap((entry) =>
+      listEntryPoints(entry).map(({ specifier, source }) => [specifier, `${entry.path}/${source}`]),
+    )
+    const paths = Object.fromEntries(sources.map(([name, path]) => [name, [`../../../${path}`]]))
     const compilerOptions = { paths, isolatedDeclarations: false }
     const config = { extends: '../../../tsconfig.base.json', compilerOptions, include: ['*.ts'] }
     await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config))

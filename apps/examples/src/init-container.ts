@@ -1,7 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises'
 import { isHubError, SnapshotError, systemClock, systemRandom } from '@hfx/core'
 import { createHubClient } from '@hfx/hub'
-import { createPrometheusTextfile } from '@hfx/opentelemetry'
+import { createPrometheusTextfile } from '@hfx/opentelemetry/prometheus'
 import { createRenderer } from '@hfx/progress'
 import type { SampleIo } from './sample.ts'
 

@@ -1,6 +1,6 @@
 import { combineSinks } from '@hfx/core'
 import { createHubClient } from '@hfx/hub'
-import { createPrometheusTextfile } from '@hfx/opentelemetry'
+import { createPrometheusTextfile } from '@hfx/opentelemetry/prometheus'
 import { createRenderer, formatBytes, formatDuration, formatRate } from '@hfx/progress'
 import { pino } from 'pino'
 import type { SampleIo } from './sample.ts'

@@ -5,7 +5,6 @@ import {
   type FileEndMessage,
   type FileStartMessage,
   type FileState,
-  type HubErrorCode,
   isHubError,
   requestIdOf,
   type Outcome,

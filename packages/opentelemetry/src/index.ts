@@ -1,2 +1,1 @@
-export { type Instrumentation, instrumentHfx, type InstrumentOptions } from './instrument-hfx.ts'
-export { createPrometheusTextfile, type PrometheusTextfile } from './prometheus.ts'
+export { instrumentHfx, type Instrumentation, type InstrumentOptions } from './instrument-hfx.ts'

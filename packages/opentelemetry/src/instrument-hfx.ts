@@ -14,6 +14,7 @@ import {
   channels,
   type FileEndMessage,
   type FileStartMessage,
+  type HubEvent,
   type JobEndMessage,
   type JobStartMessage,
   type PartEndMessage,
@@ -70,6 +71,7 @@ interface Messages {
   readonly [channels.partEnd]: PartEndMessage
   readonly [channels.requestStart]: RequestStartMessage
   readonly [channels.requestEnd]: RequestEndMessage
+  readonly [channels.event]: HubEvent
 }
 
 function createListeners(spans: Spans, instruments: Instruments): readonly Listening[] {
@@ -78,6 +80,7 @@ function createListeners(spans: Spans, instruments: Instruments): readonly Liste
     ...fileListeners(spans, instruments),
     ...partListeners(spans, instruments),
     ...requestListeners(spans, instruments),
+    on(channels.event, (event) => instruments.event(event)),
   ]
 }
 

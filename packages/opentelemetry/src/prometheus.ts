@@ -1,5 +1,6 @@
 import { rename, writeFile } from 'node:fs/promises'
 import type { EventSink, HubEvent } from '@hfx/core'
+import { createPhaseClock } from './phase-clock.ts'
 
 /** Counts what clients do, for Prometheus. */
 export interface PrometheusTextfile {
@@ -22,6 +23,7 @@ const help: Readonly<Record<string, readonly [type: 'counter' | 'gauge', text: s
   hfx_retries_total: ['counter', 'Ranges that were asked for again, by error.'],
   hfx_stalls_total: ['counter', 'Connections that fell silent.'],
   hfx_held_back_seconds_total: ['counter', 'Time that requests waited for rate limits, by bucket.'],
+  hfx_lock_wait_seconds_total: ['counter', 'Time that files waited for another process.'],
   hfx_last_success_timestamp_seconds: ['gauge', 'When a job last ended well.'],
 }
 
@@ -39,8 +41,14 @@ export function createPrometheusTextfile(): PrometheusTextfile {
   const set = (name: string, value: number, labels: Labels = {}): void =>
     change(name, labels, () => value)
 
+  const toPhaseTime = createPhaseClock()
+
   return {
-    sink: (event) => count(event, { add, set }),
+    sink(event) {
+      count(event, { add, set })
+      const ended = toPhaseTime(event)
+      if (ended?.phase === 'wait') add('hfx_lock_wait_seconds_total', ended.seconds)
+    },
     render: () => render(values),
     async write(file) {
       const temporary = `${file}.${process.pid}.tmp`

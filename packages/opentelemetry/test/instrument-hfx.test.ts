@@ -12,12 +12,12 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base'
 import { startFakeHub } from '@hfx/fake-hub'
-import { createHubClient } from '@hfx/hub'
+import { createHubClient, type HubClientOptions } from '@hfx/hub'
 import { useTempDir } from '@hfx/testing'
 import { expect, it, onTestFinished } from 'vitest'
 import { instrumentHfx } from '../src/index.ts'
 
-async function useStage() {
+async function useStage(options: HubClientOptions = {}) {
   const hub = await startFakeHub({
     users: [{ token: 'hf_marked_secret', name: 'ada' }],
     repos: [
@@ -43,6 +43,7 @@ async function useStage() {
     partBytes: 1_000_000,
     maxRetries: 1,
     retryIntervalMs: 1,
+    ...options,
   })
   onTestFinished(() => client.close())
   const spans = new InMemorySpanExporter()
@@ -119,6 +120,22 @@ it('a failure marks its spans', async () => {
   const job = spans.getFinishedSpans().find((span) => span.name.startsWith('hfx snapshot'))
   expect(job?.status).toEqual({ code: SpanStatusCode.ERROR, message: 'HUB_SERVER_ERROR' })
   expect(await readMetrics()).toMatchObject({ 'hfx.retries {"bucket":"api"}': 1 })
+})
+
+it('counts stalls, waits and ranges that were asked for again', async () => {
+  const { hub, client, readMetrics } = await useStage({ stallTimeoutMs: 200, maxRetries: 3 })
+  const busy = { kind: 'status', status: 503, headers: { 'retry-after': '0' } } as const
+  hub.addFault({ on: { path: /\/tree\// }, times: 1, fault: busy })
+  hub.addFault({ on: { host: 'cdn' }, times: 1, fault: { kind: 'stall', afterBytes: 1000 } })
+  await client.snapshot('acme/tiny')
+  expect(await readMetrics()).toMatchObject({
+    'hfx.stalls {}': 1,
+    'hfx.request.wait {"bucket":"api","reason":"retry-after"}': 1,
+    'hfx.retries {"bucket":"api"}': 1,
+    'hfx.retries {"bucket":"data","error":"HUB_STALLED"}': 1,
+    'hfx.phase.duration {"phase":"transfer"}': 1,
+    'hfx.phase.duration {"phase":"commit"}': 2,
+  })
 })
 
 it('disabled, it hears nothing', async () => {

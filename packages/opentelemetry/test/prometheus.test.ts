@@ -3,13 +3,14 @@ import { join } from 'node:path'
 import { eventVersion, type FlowEvent, type HubEvent } from '@hfx/core'
 import { useTempDir } from '@hfx/testing'
 import { expect, it } from 'vitest'
-import { createPrometheusTextfile } from '../src/index.ts'
+import { createPrometheusTextfile } from '../src/prometheus.ts'
 
+/** Ends of phases come two seconds later. */
 const stamp = (event: FlowEvent): HubEvent => ({
   ...event,
   v: eventVersion,
   jobId: 'j',
-  atMs: 1_700_000_000_000,
+  atMs: 1_700_000_000_000 + (event.type === 'phase:end' ? 2000 : 0),
 })
 
 it('counts what happened and writes it whole, in the text format', async () => {
@@ -34,6 +35,8 @@ it('counts what happened and writes it whole, in the text format', async () => {
       code: 'HUB_SERVER_ERROR',
       lane: 0,
     },
+    { type: 'phase:start', phase: 'wait', path: 'a' },
+    { type: 'phase:end', phase: 'wait', path: 'a' },
     { type: 'file:stall', path: 'a', silentMs: 9 },
     { type: 'request:wait', host: 'h', bucket: 'api', waitMs: 1500, reason: 'rate-limit' },
     {
@@ -60,6 +63,7 @@ it('counts what happened and writes it whole, in the text format', async () => {
     'hfx_retries_total{error="HUB_SERVER_ERROR"} 1',
     'hfx_stalls_total 1',
     'hfx_held_back_seconds_total{bucket="api",reason="rate-limit"} 1.5',
+    'hfx_lock_wait_seconds_total 2',
     'hfx_last_success_timestamp_seconds 1700000000',
   ]) {
     expect(text.split('\n')).toContain(line)

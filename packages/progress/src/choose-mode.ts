@@ -17,11 +17,17 @@ export function chooseMode(
 ): Exclude<ProgressMode, 'auto'> {
   const wanted =
     asked === 'auto' ? (modeNames[read(env, 'HF_PROGRESS_MODE').toLowerCase()] ?? 'auto') : asked
-  const bars = read(env, 'HF_HUB_DISABLE_PROGRESS_BARS')
-  if (wanted === 'bars' && isTrue(bars)) return 'log'
-  if (wanted !== 'auto') return wanted
+  const mode = wanted === 'auto' ? followEnvironment(env, terminal) : wanted
+  return mode === 'bars' && isTrue(read(env, 'HF_HUB_DISABLE_PROGRESS_BARS')) ? 'log' : mode
+}
+
+function followEnvironment(
+  env: Environment,
+  terminal: { readonly isTTY: boolean },
+): 'bars' | 'log' | 'none' {
   if (isTrue(read(env, 'HF_HUB_DISABLE_PROGRESS'))) return 'none'
-  if (bars !== '') return isTrue(bars) ? 'log' : 'bars'
+  // Set at all it decides: anything but true asks for bars.
+  if (read(env, 'HF_HUB_DISABLE_PROGRESS_BARS') !== '') return 'bars'
   return isForced(env) || (terminal.isTTY && canDraw(env)) ? 'bars' : 'log'
 }
 
