@@ -3,15 +3,9 @@ import { onDisk } from './disk-error.ts'
 import { createFileLocks } from './file-lock.ts'
 import { createModeSetter } from './file-mode.ts'
 import type { LocalDirContext } from './local-dir-context.ts'
-import { findLocalFile, statTarget } from './local-find.ts'
+import { findLocalFile, findLocalSnapshotFile } from './local-find.ts'
 import { openHousekeeping } from './local-housekeeping.ts'
-import {
-  localFilePath,
-  localLockPath,
-  localStageFolder,
-  localStageStem,
-  localTreePath,
-} from './local-layout.ts'
+import { localLockPath, localStageFolder, localStageStem, localTreePath } from './local-layout.ts'
 import {
   listLocalFiles,
   readLocalRevision,
@@ -70,10 +64,7 @@ export function createLocalDir(deps: CacheDeps, options: LocalDirOptions): FileS
       dir.options.cache?.readTree(repo, commit),
     writeTree: async (_repo, commit, files) => writeLocalTree(dir, commit, files),
     listSnapshot: async () => listLocalFiles(dir),
-    findSnapshotFile: async (_repo, _commit, path) => {
-      const stats = await statTarget(dir, { path })
-      return stats && { path: localFilePath(dir.folder(), path), sizeBytes: stats.size }
-    },
+    findSnapshotFile: async (_repo, commit, path) => findLocalSnapshotFile(dir, { commit, path }),
     // A folder keeps no such markers (Python neither); those of the Hub cache count.
     markMissing: async () => {},
     isKnownMissing: async (repo, commit, path) =>

@@ -1,7 +1,8 @@
 import type { Stats } from 'node:fs'
 import { lstat, realpath, stat } from 'node:fs/promises'
-import type { FileState, FindFileOptions, PinnedFile } from '@hfx/core'
+import type { FileState, FindFileOptions, FoundFile, PinnedFile } from '@hfx/core'
 import { isAbsent } from './disk-error.ts'
+import type { CommitPath } from './layout.ts'
 import type { LocalDirContext } from './local-dir-context.ts'
 import { localFilePath, metadataPath } from './local-layout.ts'
 import { isUntouched, readMetadata } from './local-metadata.ts'
@@ -53,6 +54,18 @@ export async function hasRightHash(
   if (actual !== file.hash.digest) return false
   dir.proven.set(at.path, proof)
   return true
+}
+
+/** The file as it is here. Its record tells whether this commit put it there. */
+export async function findLocalSnapshotFile(
+  dir: LocalDirContext,
+  at: CommitPath,
+): Promise<FoundFile | undefined> {
+  const stats = await statTarget(dir, at)
+  if (!stats) return undefined
+  const metadata = await readMetadata(metadataPath(dir.folder(), at.path), dir.deps.logger)
+  const isOfCommit = metadata?.commit === at.commit && isUntouched(metadata, stats)
+  return { path: localFilePath(dir.folder(), at.path), sizeBytes: stats.size, isOfCommit }
 }
 
 /** The file itself, links of the last name followed, those of its folders not. */

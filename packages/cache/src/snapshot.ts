@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import type { CachedFile, RepoRef } from '@hfx/core'
+import type { FoundFile, RepoRef } from '@hfx/core'
 import { statFile } from './find-file.ts'
 import type { HubCacheContext } from './hub-cache-context.ts'
 import { type CommitPath, pointerPath, snapshotFolder } from './layout.ts'
@@ -35,11 +35,11 @@ export async function findSnapshotFile(
   cache: HubCacheContext,
   repo: RepoRef,
   at: CommitPath,
-): Promise<CachedFile | undefined> {
+): Promise<FoundFile | undefined> {
   for (const root of [cache.root(), ...cache.layers()]) {
     const path = pointerPath(root, repo, at)
     const stats = await statFile(path)
-    if (stats) return { path, sizeBytes: stats.size }
+    if (stats) return { path, sizeBytes: stats.size, isOfCommit: true }
   }
   return undefined
 }

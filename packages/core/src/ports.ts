@@ -283,8 +283,8 @@ export interface FileStore {
   writeTree(repo: RepoRef, commit: string, files: readonly RepoFile[]): Promise<void>
   /** Files of a snapshot as they are on disk, by repository path; empty when there is none. */
   listSnapshot(repo: RepoRef, commit: string): Promise<readonly string[]>
-  /** Absolute path of a file of a snapshot if it is there, whatever it holds. */
-  findSnapshotFile(repo: RepoRef, commit: string, path: string): Promise<CachedFile | undefined>
+  /** A file of a snapshot if it is there, whatever it holds. */
+  findSnapshotFile(repo: RepoRef, commit: string, path: string): Promise<FoundFile | undefined>
   /** Remembers that the Hub said this path does not exist at this commit. */
   markMissing(repo: RepoRef, commit: string, path: string): Promise<void>
   isKnownMissing(repo: RepoRef, commit: string, path: string): Promise<boolean>

@@ -49,8 +49,10 @@ function mayAnswer(
   have: { readonly local: LocalFile; readonly options: FlowOptions },
 ): boolean {
   const { policy } = have.options
+  if (policy.kind === 'cache-only') return true
+  if (!have.local.isOfCommit) return false
   if (isCommitHash(request.revision)) return true
-  if (policy.kind === 'cache-only' || policy.kind === 'cache-first') return true
+  if (policy.kind === 'cache-first') return true
   return isFresh(policy, have.local.checkedAtMs, deps.clock.now())
 }
 

@@ -33,7 +33,8 @@ export async function downloadFile(
   const work = { ...given, startedMs: deps.clock.monotonic() }
   const local = work.options.force ? undefined : await findLocalFile(deps, request)
   const answer = await answerLocally(deps, request, { local, options: work.options })
-  if (answer) return describeLocal(deps, request, { ...work, local: answer, stale: false })
+  if (answer)
+    return describeLocal(deps, request, { ...work, local: answer, stale: !answer.isOfCommit })
   let described: Described
   try {
     described = await describe(deps, request, { ...work, local })

@@ -6,6 +6,8 @@ export interface LocalFile {
   readonly commit: string
   readonly localPath: string
   readonly sizeBytes: number
+  /** False in a local folder where nothing tells that it is the file of this commit. */
+  readonly isOfCommit: boolean
   /** When the revision was last confirmed, milliseconds since the epoch; 0 for a commit. */
   readonly checkedAtMs: number
 }
@@ -18,7 +20,9 @@ export async function findLocalFile(
   const known = await findLocalRevision(deps, request)
   if (!known) return undefined
   const found = await deps.store.findSnapshotFile(request.repo, known.commit, request.path)
-  return found && { ...known, localPath: found.path, sizeBytes: found.sizeBytes }
+  if (!found) return undefined
+  const { path: localPath, sizeBytes, isOfCommit } = found
+  return { ...known, localPath, sizeBytes, isOfCommit }
 }
 
 /** True when the Hub once said that this path does not exist at the commit that the revision means here. */

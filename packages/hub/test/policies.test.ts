@@ -1,3 +1,4 @@
+import { readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type CachePolicy, isHubError } from '@hfx/core'
 import { type FakeHub, type Fault, startFakeHub } from '@hfx/fake-hub'
@@ -194,6 +195,13 @@ describe('OF-2: policies', () => {
   })
 })
 
+/** Within the first second nobody can tell that a file was touched: clocks of file systems are coarse. */
+async function touch(path: string, text: string): Promise<void> {
+  await writeFile(path, text)
+  const later = (await stat(path)).mtimeMs / 1000 + 10
+  await utimes(path, later, later)
+}
+
 describe('local folders', () => {
   it('case 40, DU-1: what the cache has comes from there, without a body request', async () => {
     const { hub, open } = await useStage()
@@ -207,6 +215,27 @@ describe('local folders', () => {
     hub.clearRequests()
     await open().snapshot('a/b', { localDir, revision: result.commit })
     expect(hub.requests).toHaveLength(0)
+  })
+
+  it('a file of another commit, or that was touched, is not taken for the one that is asked for', async () => {
+    const { hub, open } = await useStage()
+    const localDir = await useTempDir()
+    const next = { localDir, revision: hub.commit('a/b', 'refs/pr/1') }
+    await open().download('a/b', 'config.json', { localDir })
+    const other = await open().download('a/b', 'config.json', next)
+    expect(await readFile(other.localPath, 'utf8')).toBe('{"a": 2}\n')
+    hub.clearRequests()
+    expect((await open().download('a/b', 'config.json', next)).source).toBe('cache')
+    expect(hub.requests).toEqual([])
+    await touch(other.localPath, '{"a": 7}\n')
+    const again = await open().download('a/b', 'config.json', next)
+    expect(await readFile(again.localPath, 'utf8')).toBe('{"a": 2}\n')
+    expect(again).toMatchObject({ source: 'hub', stale: false })
+    await touch(other.localPath, '{"a": 8}\n')
+    expect(await open({ offline: true }).download('a/b', 'config.json', next)).toMatchObject({
+      source: 'cache',
+      stale: true,
+    })
   })
 
   it('case 41, 42: a Hub that is down leaves what is there; an empty folder is an error', async () => {

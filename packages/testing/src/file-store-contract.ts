@@ -72,7 +72,10 @@ function describeFiles(create: CreateFileStore): void {
     const again = create(folder)
     expect(await again.findFile(file)).toEqual({ kind: 'cached', path: cached.path })
     expect(await again.listSnapshot(repo, commit)).toEqual(['sub/dir/x.txt'])
-    expect(await again.findSnapshotFile(repo, commit, file.path)).toEqual(cached)
+    expect(await again.findSnapshotFile(repo, commit, file.path)).toEqual({
+      ...cached,
+      isOfCommit: true,
+    })
     const left = await readdir(store.stagingPlace(file).folder)
     expect(left.filter((name) => name.endsWith('.incomplete'))).toEqual([])
   })

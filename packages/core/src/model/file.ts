@@ -84,3 +84,9 @@ export interface CachedFile {
   readonly path: string
   readonly sizeBytes: number
 }
+
+/** A file of a snapshot as it is on disk, its bytes not looked at. */
+export interface FoundFile extends CachedFile {
+  /** False in a local folder where nothing tells that it is the file of this commit: another's, or touched since. */
+  readonly isOfCommit: boolean
+}
