@@ -16,6 +16,7 @@ import type { LaneWatch } from './lane-watch.ts'
 import type { Locator } from './locate-source.ts'
 import type { ResolvedTransferOptions } from './options.ts'
 import type { RateLimit } from './rate-limit.ts'
+import type { PrintedRange } from './spot-print.ts'
 import type { SpaceWatch } from './space-watch.ts'
 import type { PartWriter } from './part-buffer.ts'
 import type { WholeFileWriter } from './whole-file-writer.ts'
@@ -60,7 +61,7 @@ export interface FileTask {
   /** `totals.done` has grown. */
   onWritten(): void
   /** A range, or the first piece of one that was cut, is on disk. */
-  onPart(range: ByteRange): void
+  onPart(range: PrintedRange): void
 }
 
 /** How far a file has come. */

@@ -22,8 +22,8 @@ export interface WantedContent {
 
 /** A writer that has not been seen for this long has no more claim, wherever it runs. */
 export const leaseMs = 30_000
-/** 16,384 ranges in decimal, twice over: a larger journal is none. */
-const maxJournalBytes = 2 * 1024 ** 2
+/** 16,384 ranges in decimal, each with its fingerprint, four times over: a larger journal is none. */
+const maxJournalBytes = 4 * 1024 ** 2
 
 /** Partials with exactly this content, the fullest first. Others, and what cannot be read, are left out. */
 export async function findPartials(

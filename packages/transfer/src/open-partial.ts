@@ -15,6 +15,8 @@ import {
   openForReading,
   type StagedWriter,
 } from './staged-writer.ts'
+import type { JournalState } from './resume-journal.ts'
+import type { PrintedRange } from './spot-print.ts'
 import { errnoOf } from './disk-error.ts'
 
 /** A partial that this process alone may write. */
@@ -23,6 +25,8 @@ export interface OpenPartial {
   readonly writer: StagedWriter
   readonly lease: PartialLease
   done: readonly ByteRange[]
+  /** What is known of the bytes that were written, whoever wrote them. */
+  printed: PrintedRange[]
 }
 
 export interface OpenPartialDeps {
@@ -64,7 +68,7 @@ async function claimFirst(
     const lease = await claim(deps, staged, from)
     if (!lease) continue
     const writer = await findStagedFile(from.partialPath, from.journal.sizeBytes)
-    if (writer) return { opened: guard(writer, lease, from.journal.done), from }
+    if (writer) return { opened: guard(writer, lease, from.journal), from }
     await lease.remove()
   }
   return undefined
@@ -92,7 +96,7 @@ async function beginPartial(
   const writer = await createStagedFile(partialPath(staged, id), wanted.sizeBytes)
   try {
     const path = journalPath(staged, id, createPartialId(deps.random))
-    return guard(writer, await createLease(describeLease(deps), path, wanted), [])
+    return guard(writer, await createLease(describeLease(deps), path, wanted))
   } catch (error) {
     await writer.close()
     await rm(writer.path, { force: true })
@@ -100,12 +104,16 @@ async function beginPartial(
   }
 }
 
-function guard(writer: StagedWriter, lease: PartialLease, done: readonly ByteRange[]): OpenPartial {
+function guard(
+  writer: StagedWriter,
+  lease: PartialLease,
+  has: Pick<JournalState, 'done' | 'printed'> = { done: [], printed: [] },
+): OpenPartial {
   const write: StagedWriter['write'] = async (buffers, position) => {
     await lease.confirm(writer)
     await writer.write(buffers, position)
   }
-  return { writer: { ...writer, write }, lease, done }
+  return { writer: { ...writer, write }, lease, done: has.done, printed: [...has.printed] }
 }
 
 /** Copies what the other partial has and this one lacks. The other may go at any time. */
@@ -120,7 +128,7 @@ async function adoptRanges(opened: OpenPartial, other: FoundPartial): Promise<vo
     throw error
   }
   try {
-    for (const range of ranges) await copyRange(opened, reader, range)
+    for (const range of ranges) await copyRange(opened, { reader, journal: other.journal }, range)
   } finally {
     await reader.close()
   }
@@ -128,13 +136,18 @@ async function adoptRanges(opened: OpenPartial, other: FoundPartial): Promise<vo
 
 async function copyRange(
   opened: OpenPartial,
-  reader: StagedWriter,
+  from: { readonly reader: StagedWriter; readonly journal: JournalState },
   range: ByteRange,
 ): Promise<void> {
-  const end = await copyBetween(reader, opened.writer, range)
+  const end = await copyBetween(from.reader, opened.writer, range)
   const copied = { start: range.start, end }
   opened.done = addRange(opened.done, copied)
   await opened.lease.record(copied)
+  for (const piece of from.journal.printed) {
+    if (piece.start < copied.start || piece.end > copied.end) continue
+    opened.printed.push(piece)
+    await opened.lease.record(piece)
+  }
 }
 
 /** Copies bytes to the same place in another file; answers how far it came, which is less where the source ends early. */

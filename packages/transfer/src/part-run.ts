@@ -1,5 +1,6 @@
 import { HubError } from '@hfx/core'
 import type { ByteRange } from './file-ranges.ts'
+import { emptyPrint } from './spot-print.ts'
 
 /** A range that waits for a lane, with what earlier attempts taught. */
 export interface PendingPart extends ByteRange {
@@ -23,6 +24,8 @@ export interface PartRun {
   /** Offset of the next byte. */
   position: number
   receivedBytes: number
+  /** Fingerprint of what has arrived. */
+  print: number
   /** True once the range must take no more bytes. */
   closed: boolean
   stop: RunStop | undefined
@@ -43,6 +46,7 @@ export function createPartRun(part: PendingPart, lane: number, nowMs: number): P
     end: part.end,
     position: part.start,
     receivedBytes: 0,
+    print: emptyPrint,
     closed: false,
     stop: undefined,
     url: undefined,

@@ -2,7 +2,6 @@ import { constants } from 'node:fs'
 import { appendFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { HubError, type Clock } from '@hfx/core'
 import { describeDiskError, errnoOf } from './disk-error.ts'
-import type { ByteRange } from './file-ranges.ts'
 import { leaseMs, readJournal, type FoundPartial, type WantedContent } from './find-partials.ts'
 import {
   formatJournalHead,
@@ -12,14 +11,15 @@ import {
   resetRecord,
   type JournalOwner,
 } from './resume-journal.ts'
+import type { PrintedRange } from './spot-print.ts'
 import type { StagedWriter } from './staged-writer.ts'
 
 /** The exclusive right to write one partial, and the journal of what is in it. */
 export interface PartialLease {
   /** Notes a range that has reached the file. */
-  record(range: ByteRange): Promise<void>
-  /** Notes that nothing written so far counts. */
-  reset(): Promise<void>
+  record(range: PrintedRange): Promise<void>
+  /** Notes that of what was written so far only this counts. */
+  reset(kept: readonly PrintedRange[]): Promise<void>
   /**
    * Shows that the writer lives, where that was not shown for a while.
    * Rejects when another process has taken the partial over: then no byte may be written any more.
@@ -117,7 +117,7 @@ function keepLease(deps: LeaseDeps, path: string): PartialLease {
 
   return {
     record: (range) => append(formatRange(range)),
-    reset: () => append(resetRecord),
+    reset: (kept) => append(resetRecord + kept.map(formatRange).join('')),
     free: () => append(freeRecord),
     remove: () => rm(path, { force: true }),
     confirm: async (writer) => {

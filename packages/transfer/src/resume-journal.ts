@@ -1,5 +1,6 @@
 import type { ContentHash } from '@hfx/core'
 import { addRange, type ByteRange } from './file-ranges.ts'
+import type { PrintedRange } from './spot-print.ts'
 
 /** What a journal says. The partial beside it holds the bytes. */
 export interface JournalState {
@@ -7,6 +8,8 @@ export interface JournalState {
   readonly sizeBytes: number
   /** Ranges that are in the partial, sorted. */
   readonly done: readonly ByteRange[]
+  /** The same ranges as they were noted, those with a fingerprint. */
+  readonly printed: readonly PrintedRange[]
   /** Who writes the partial; undefined when it was let go. */
   readonly owner: JournalOwner | undefined
 }
@@ -33,8 +36,9 @@ export function formatOwner(owner: JournalOwner): string {
   return `owner ${owner.place} ${owner.pid}\n`
 }
 
-export function formatRange(range: ByteRange): string {
-  return `range ${range.start} ${range.end}\n`
+/** A client that knows no fingerprints reads two numbers and leaves out the third. */
+export function formatRange({ start, end, print }: PrintedRange): string {
+  return print === undefined ? `range ${start} ${end}\n` : `range ${start} ${end} ${print}\n`
 }
 
 /** The owner has let go. */
@@ -47,17 +51,43 @@ export function parseJournal(text: string): JournalState | undefined {
   const lines = text.split('\n').slice(0, -1)
   const head = parseHead(lines[0] ?? '')
   if (!head) return undefined
-  let done: readonly ByteRange[] = []
-  let owner: JournalOwner | undefined
-  for (const line of lines.slice(1)) {
-    const [word, first = '', second = ''] = line.split(' ')
-    if (word === 'range') done = addRange(done, parseRange(first, second, head.sizeBytes))
-    else if (word === 'owner') owner = { place: first, pid: Number(second) }
-    else if (word === 'free') owner = undefined
-    else if (word === 'reset') done = []
-    else return undefined
+  const journal: OpenJournal = { ...head, done: [], printed: [], owner: undefined }
+  return lines.slice(1).every((line) => takeRecord(journal, line)) ? journal : undefined
+}
+
+/** The same while it is being read. */
+type OpenJournal = Omit<JournalState, 'done' | 'printed' | 'owner'> & {
+  done: readonly ByteRange[]
+  printed: PrintedRange[]
+  owner: JournalOwner | undefined
+}
+
+/** False for a record that no version known here writes. */
+function takeRecord(journal: OpenJournal, line: string): boolean {
+  const [word, first = '', second = '', third] = line.split(' ')
+  switch (word) {
+    case 'range':
+      takeRange(journal, parseRange(first, second, journal.sizeBytes), third)
+      return true
+    case 'owner':
+      journal.owner = { place: first, pid: Number(second) }
+      return true
+    case 'free':
+      journal.owner = undefined
+      return true
+    case 'reset':
+      journal.done = []
+      journal.printed = []
+      return true
+    default:
+      return false
   }
-  return { ...head, done, owner }
+}
+
+function takeRange(journal: OpenJournal, range: ByteRange, print: string | undefined): void {
+  journal.done = addRange(journal.done, range)
+  if (print !== undefined && range !== nothing)
+    journal.printed.push({ ...range, print: Number(print) })
 }
 
 const nothing: ByteRange = { start: 0, end: 0 }

@@ -5,6 +5,7 @@ import { fetchPart, type FetchPartDeps } from './fetch-part.ts'
 import { enterJob, enterWhole, failJob, leaveJob, type FileJob } from './file-job.ts'
 import { addRange } from './file-ranges.ts'
 import { createPartBuffer, type PartBuffer } from './part-buffer.ts'
+import { extendPrint } from './spot-print.ts'
 import { createPartRun, type PartRun, type PendingPart } from './part-run.ts'
 
 const partStart = channel(channels.partStart)
@@ -35,7 +36,9 @@ export async function runPart(job: FileJob, part: PendingPart, lane: number): Pr
   announceEnd(id, run, error)
   if (!job.failure) concludeRun(job, run, error)
   void buffer.finish().then((end) => {
-    if (end > part.start) file.onPart({ start: part.start, end })
+    // A write that failed leaves less than what the fingerprint is of.
+    const print = end === run.position ? { print: run.print } : {}
+    if (end > part.start) file.onPart({ start: part.start, end, ...print })
     leaveJob(job)
   })
 }
@@ -91,7 +94,9 @@ function countBytes(job: FileJob, run: PartRun, chunk: Uint8Array): void {
   file.totals.fetchedBytes += chunk.byteLength
   file.totals.lastProgressAtMs = engine.clock.now()
   if (file.kind === 'large') engine.pool.count('large', chunk.byteLength)
-  file.onBytes(chunk, run.position - chunk.byteLength)
+  const at = run.position - chunk.byteLength
+  run.print = extendPrint(run.print, chunk, at)
+  file.onBytes(chunk, at)
   const spent = engine.spend(chunk.byteLength)
   if (spent) failJob(job, spent)
 }

@@ -1,14 +1,14 @@
 import { rm } from 'node:fs/promises'
 import { isHubError, type ContentHash, type TransferResult, type VerifiedFile } from '@hfx/core'
-import { fetchRanges } from './fetch-ranges.ts'
-import { contiguousEnd, missingRanges, sumRanges } from './file-ranges.ts'
+import { fetchHashed } from './fetch-hashed.ts'
+import { sumRanges } from './file-ranges.ts'
 import type { TrailingHash } from './hash-pool.ts'
 import { hashInline } from './hash-file.ts'
 import { copyBetween, openPartial, type OpenPartial } from './open-partial.ts'
 import { createPartialId, partialPath } from './partial-name.ts'
 import { describePlace } from './process-place.ts'
+import { repairFile } from './repair-file.ts'
 import { createProgressReport } from './report-progress.ts'
-import { raceSignal } from './race-signal.ts'
 import { createStagedFile } from './staged-writer.ts'
 import type { TransferJob } from './transfer-file.ts'
 import { proveContent } from './verify-file.ts'
@@ -42,79 +42,20 @@ async function fetchProven(
   hash: ContentHash,
 ): Promise<VerifiedFile> {
   const { engine, source, task } = job
-  const { sizeBytes } = source
-  for (let isSecond = false; ; isSecond = true) {
-    const digest = await fetchHashed(job, partial, { hash, freshConnection: isSecond })
-    const stored = { path: partial.writer.path, sizeBytes, digest }
-    if (digest === hash.digest || isSecond) return publish(job, partial, stored)
-    engine.logger.warn('wrong bytes, fetching again', { path: source.path })
-    task.totals.retries += 1
-    task.totals.done = []
-    await partial.lease.reset()
+  const { path, sizeBytes } = source
+  let hashing: TrailingHash | undefined
+  const report = createProgressReport(
+    { clock: engine.clock, emit: task.step.emit },
+    { path, sizeBytes, totals: task.totals },
+    () => hashing?.hashedBytes ?? 0,
+  )
+  const onHashing = (started: TrailingHash): void => {
+    hashing = started
   }
-}
-
-async function fetchHashed(
-  job: TransferJob,
-  partial: OpenPartial,
-  round: { readonly hash: ContentHash; readonly freshConnection: boolean },
-): Promise<string> {
-  const { engine, source, task } = job
-  const { sizeBytes } = source
-  const { algorithm } = round.hash
-  const { writer, lease } = partial
-  const hashing = engine.hashes.start({ fd: writer.fd, algorithm, sizeBytes })
-  const records: Promise<void>[] = []
-  try {
-    const report = createProgressReport(
-      { clock: engine.clock, emit: task.step.emit },
-      { path: source.path, sizeBytes, totals: task.totals },
-      () => hashing.hashedBytes,
-    )
-    const onWritten = (): void => {
-      hashing.advance(contiguousEnd(task.totals.done))
-      report.tell()
-    }
-    onWritten()
-    const missing = missingRanges(task.totals.done, sizeBytes)
-    await fetchRanges(
-      engine,
-      {
-        ...task,
-        splittable: true,
-        writer,
-        onBytes: () => {},
-        onWritten,
-        onPart: (range) => void records.push(lease.record(range)),
-      },
-      missing.map((range) => ({ ...range, freshConnection: round.freshConnection })),
-    )
-    const digest = await finishHash(job, partial, hashing)
-    report.finish()
-    return digest
-  } finally {
-    await Promise.all([hashing.stop(), ...records])
-  }
-}
-
-/** Waits for the thread to catch up; where threads cannot run, hashes here. */
-async function finishHash(
-  job: TransferJob,
-  partial: OpenPartial,
-  hashing: TrailingHash,
-): Promise<string> {
-  const { source, task } = job
-  const phase = { phase: 'verify', path: source.path } as const
-  task.step.emit?.({ type: 'phase:start', ...phase })
-  try {
-    return await raceSignal(hashing.finish(), task.step.signal)
-  } catch (error) {
-    if (!isHubError(error, 'HUB_DISK')) throw error
-    job.engine.logger.warn('hashing on the main thread', { path: source.path, error })
-    return await hashInline(partial.writer, source.hash?.algorithm ?? 'sha256', source.sizeBytes)
-  } finally {
-    task.step.emit?.({ type: 'phase:end', ...phase })
-  }
+  const round = { job, partial, hash, report, onHashing }
+  const first = await fetchHashed(round, {})
+  const digest = first === hash.digest ? first : await repairFile(round)
+  return publish(job, partial, { path: partial.writer.path, sizeBytes, digest })
 }
 
 /** Proves the bytes and lets go of everything but the file itself. */

@@ -9,7 +9,9 @@ import {
   type ByteRange,
 } from '../src/file-ranges.ts'
 import { planPartBytes, planParts } from '../src/plan-parts.ts'
-import { formatJournalHead, formatRange, parseJournal } from '../src/resume-journal.ts'
+import { emptyPrint, extendPrint } from '../src/spot-print.ts'
+import { makeBytes } from './support/hub-source.ts'
+import { formatJournalHead, formatRange, parseJournal, resetRecord } from '../src/resume-journal.ts'
 
 const mib = 1024 ** 2
 
@@ -67,6 +69,28 @@ describe('parts', () => {
   })
 })
 
+describe('the fingerprint of a range', () => {
+  it('is the same however its bytes were cut, and another where a page is lost', () => {
+    const bytes = makeBytes(20_000)
+    assert(
+      property(nat(8_000), array(nat(4_100), { maxLength: 6 }), (start, lengths) => {
+        const printOf = (content: Buffer, cuts: readonly number[]): number => {
+          let [print, at] = [emptyPrint, start]
+          for (const length of [...cuts, content.length - at]) {
+            const end = Math.min(content.length, at + length)
+            print = extendPrint(print, content.subarray(at, end), at)
+            at = end
+          }
+          return print
+        }
+        expect(printOf(bytes, lengths)).toBe(printOf(bytes, []))
+        const lost = Buffer.from(bytes).fill(0, 8_192, 12_288)
+        expect(printOf(lost, [])).not.toBe(printOf(bytes, []))
+      }),
+    )
+  })
+})
+
 describe('the journal', () => {
   const key = { hash: { algorithm: 'sha256', digest: 'ab' }, sizeBytes: 100 } as const
   const head = formatJournalHead(key, { place: 'here', pid: 7 })
@@ -81,6 +105,19 @@ describe('the journal', () => {
     'takes nothing from %j',
     (line) => expect(parseJournal(head + line)?.done).toEqual([]),
   )
+
+  it('keeps the fingerprints of ranges, until what was written no longer counts', () => {
+    const ranges = [
+      { start: 0, end: 10, print: 4_294_967_295 },
+      { start: 10, end: 20 },
+      { start: 20, end: 30, print: 0 },
+    ]
+    const text = head + ranges.map(formatRange).join('')
+    expect(parseJournal(text)).toMatchObject({ done: [{ start: 0, end: 30 }] })
+    expect(parseJournal(text)?.printed).toEqual([ranges[0], ranges[2]])
+    const again = parseJournal(text + resetRecord + formatRange({ start: 5, end: 6, print: 7 }))
+    expect(again?.printed).toEqual([{ start: 5, end: 6, print: 7 }])
+  })
 
   it('is none when it holds a word of another version', () => {
     expect(parseJournal(`${head}chunk 1 2\n`)).toBeUndefined()

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import { open, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { StagedFile, TransferSource } from '@hfx/core'
@@ -144,16 +144,87 @@ describe('a second run', () => {
     expect(result.resumedBytes).toBe(0)
   })
 
-  it('finds out by the hash that a partial was damaged, and fetches all of it again', async () => {
+  it('finds out by the hash that one bit of a partial has tipped over, and fetches until it is right', async () => {
+    const started = await start()
+    await breakOff(started)
+    const { bench, source, staged } = started
+    const kept = await bench.transfer.findPartial(source, staged)
+    await damage(started, { from: 100, bytes: 1 })
+    const result = await bench.transfer.transferFile(source, staged)
+    expect(bytes.equals(await readFile(result.file.path))).toBe(true)
+    // The wrong part is the first, and two lanes ask at once.
+    expect(result.fetchedBytes).toBeGreaterThan(bytes.byteLength - kept)
+    expect(result.fetchedBytes).toBeLessThanOrEqual(bytes.byteLength - kept + 3 * partBytes)
+  })
+
+  it('IN-2: fetches only the range that the disk has lost, over another connection', async () => {
     const started = await start()
     await breakOff(started)
     const { bench, source, staged, folder } = started
-    for (const name of await readdir(folder))
-      if (!name.includes('.journal.'))
-        await writeFile(join(folder, name), Buffer.alloc(1), { flag: 'r+' })
+    const kept = await bench.transfer.findPartial(source, staged)
+    await damage(started, { from: partBytes + 8 * kib, bytes: 4 * kib })
+    const done: number[] = []
+    const result = await bench.transfer.transferFile(source, staged, {
+      emit: (event) => {
+        if (event.type === 'file:progress') done.push(event.doneBytes)
+      },
+    })
+    expect(bytes.equals(await readFile(result.file.path))).toBe(true)
+    expect(result.fetchedBytes).toBe(bytes.byteLength - kept + partBytes)
+    const last = bench.data().at(-1)
+    expect(last?.range).toBe(`bytes=${partBytes}-${2 * partBytes - 1}`)
+    const before = bench.data().slice(0, -1)
+    expect(before.map(({ connectionId }) => connectionId)).not.toContain(last?.connectionId)
+    expect(done).toEqual(done.toSorted((a, b) => a - b))
+    expect(await readdir(folder)).toHaveLength(1)
+  })
+
+  it('IN-2: knows what the disk has lost of what it copied from a partial that another process writes', async () => {
+    const started = await start()
+    await breakOff(started)
+    const { bench, source, staged, folder } = started
+    const kept = await bench.transfer.findPartial(source, staged)
+    await damage(started, { from: 2 * partBytes, bytes: 512 })
+    await pretendOwner(folder, 'elsewhere 1', new Date())
     const result = await bench.transfer.transferFile(source, staged)
     expect(bytes.equals(await readFile(result.file.path))).toBe(true)
-    expect(result.fetchedBytes).toBeGreaterThanOrEqual(bytes.byteLength)
+    expect(result.fetchedBytes).toBe(bytes.byteLength - kept + partBytes)
+  })
+
+  it('remembers across a kill what was lost and what is sound', async () => {
+    const started = await start()
+    await breakOff(started)
+    const { bench, source, staged } = started
+    await damage(started, { from: 0, bytes: 512 })
+    // The repair is cut off: what it struck out must stay struck out.
+    bench.hub.addFault({
+      on: { host: 'cdn' },
+      skip: 4,
+      times: 1,
+      fault: { kind: 'status', status: 400 },
+    })
+    await expect(bench.transfer.transferFile(source, staged)).rejects.toMatchObject({ status: 400 })
+    expect(await bench.transfer.findPartial(source, staged)).toBe(bytes.byteLength - partBytes)
+    const result = await bench.transfer.transferFile(source, staged)
+    expect(result.fetchedBytes).toBe(partBytes)
+    expect(bytes.equals(await readFile(result.file.path))).toBe(true)
+  })
+
+  it('goes on with the journal of an older version, which has no fingerprints', async () => {
+    const started = await start()
+    await breakOff(started)
+    const { bench, source, staged, folder } = started
+    const kept = await bench.transfer.findPartial(source, staged)
+    for (const name of await readdir(folder)) {
+      if (!name.includes('.journal.')) continue
+      const text = await readFile(join(folder, name), 'utf8')
+      expect(text).toMatch(/^range \d+ \d+ \d+$/m)
+      await writeFile(join(folder, name), text.replaceAll(/^(range \d+ \d+) \d+$/gm, '$1'))
+    }
+    await damage(started, { from: 0, bytes: 512 })
+    const result = await bench.transfer.transferFile(source, staged)
+    expect(result.resumedBytes).toBe(kept)
+    expect(bytes.equals(await readFile(result.file.path))).toBe(true)
   })
 
   it.each(['', '{', '{"v":9}\n', 'range 0 99\n', '{"v":1,"algorithm":"sha256"}\n', '\0\0\0'])(
@@ -191,6 +262,19 @@ describe('while it runs', () => {
     for (const result of results) expect(bytes.equals(await readFile(result.file.path))).toBe(true)
   })
 })
+
+/** As a disk does that lost power: zeros where bytes were. */
+async function damage(
+  { folder }: Started,
+  where: { readonly from: number; readonly bytes: number },
+): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (name.includes('.journal.')) continue
+    const file = await open(join(folder, name), 'r+')
+    await file.write(Buffer.alloc(where.bytes), 0, where.bytes, where.from)
+    await file.close()
+  }
+}
 
 async function pretendOwner(folder: string, owner: string, seen: Date): Promise<void> {
   for (const name of await readdir(folder)) {
