@@ -1,10 +1,12 @@
 // pnpm docs: writes the parts of the documents that are generated. `pnpm check docs` compares them.
+import { readFileSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { renderDependencies } from './docs/dependency-table.mjs'
 import { renderFileMap } from './docs/file-map.mjs'
 import { replaceBlock } from './docs/generated-block.mjs'
+import { renderPeers } from './docs/peer-table.mjs'
 import { renderPicture } from './docs/picture.mjs'
 import { root } from './root.mjs'
 import { bin, run } from './run.mjs'
@@ -18,6 +20,11 @@ const blocks = [
     page: 'docs/dependencies.md',
     name: 'dependencies',
     render: () => renderDependencies(listPublic()),
+  },
+  {
+    page: 'README.md',
+    name: 'peers',
+    render: () => renderPeers(JSON.parse(readFileSync(join(root, 'docs/benchmarks.json'), 'utf8'))),
   },
 ]
 

@@ -7,6 +7,7 @@ const options: Options = {
     'clients/hfx': 'src/clients/hfx.ts',
     'clients/huggingface-hub': 'src/clients/huggingface-hub.ts',
     'clients/ipull': 'src/clients/ipull.ts',
+    'clients/sha256': 'src/clients/sha256.ts',
     'clients/slow-disk': 'src/clients/slow-disk.ts',
   },
   format: ['esm'],

@@ -18,6 +18,8 @@ export interface Place {
 /** One way to bring the files of `bench/repo` down. */
 export interface Contestant {
   readonly name: string
+  /** A yardstick: nothing is expected in its folder. @default false */
+  readonly bringsNothing?: boolean
   /** Makes the command for a place; what it writes for it is not measured. */
   command(place: Place): Promise<Command> | Command
 }
@@ -40,7 +42,11 @@ export interface Contestants {
   ): Contestant | undefined
   huggingface(name: string, way: 'blob' | number): Contestant
   ipull(): Contestant
+  /** Brings nothing: hashes the same bytes where the server has them. */
+  sha256(): Contestant
 }
+
+export const hashOnly = 'SHA-256 of the same bytes, nothing else'
 
 export function createContestants({ tools, copy }: ContestantDeps): Contestants {
   return {
@@ -68,6 +74,16 @@ export function createContestants({ tools, copy }: ContestantDeps): Contestants 
       name: 'ipull',
       command: (place) =>
         clientCommand(place, 'ipull', [urlsOf(place)[0]?.url ?? '', place.folder]),
+    }),
+    sha256: () => ({
+      name: hashOnly,
+      bringsNothing: true,
+      command: (place) =>
+        clientCommand(
+          place,
+          'sha256',
+          place.hub.plan.blobs.map(({ blob }) => blob.path),
+        ),
     }),
   }
 }

@@ -46,6 +46,7 @@ export async function startHubProcess(plan: HubPlan): Promise<HubProcess> {
   const child = fork(new URL('serve-hub.js', import.meta.url), { execArgv: [] })
   const ready = await ask(child, { kind: 'serve', ...plan })
   if (ready.kind !== 'ready') throw new Error(`the Hub answered "${ready.kind}" to a start`)
+  if (plan.smallFiles > 0) await warmUp(ready.url)
   return {
     url: ready.url,
     commit: ready.commit,
@@ -61,6 +62,16 @@ export async function startHubProcess(plan: HubPlan): Promise<HubProcess> {
       child.disconnect()
       await exited
     },
+  }
+}
+
+/** The Hub hashes its files when they are first asked for: that is nobody's time. */
+async function warmUp(url: string): Promise<void> {
+  let next: string | undefined = `${url}/api/models/bench/repo/tree/main?recursive=true`
+  while (next !== undefined) {
+    const answer: Response = await fetch(next)
+    await answer.arrayBuffer()
+    next = /<([^>]+)>; rel="next"/.exec(answer.headers.get('link') ?? '')?.[1]
   }
 }
 

@@ -16,6 +16,8 @@ export interface Sample {
 export type Figure = keyof Sample
 
 export interface Spread {
+  /** In the order of the rounds. */
+  readonly each: readonly number[]
   readonly median: number
   readonly min: number
   readonly max: number
@@ -69,6 +71,7 @@ export function spreadOf(values: readonly number[]): Spread {
   const upper = sorted[middle] ?? Number.NaN
   const lower = sorted.length % 2 === 0 ? (sorted[middle - 1] ?? Number.NaN) : upper
   return {
+    each: values,
     median: (lower + upper) / 2,
     min: sorted[0] ?? Number.NaN,
     max: sorted.at(-1) ?? Number.NaN,
@@ -80,13 +83,32 @@ export function medianOf(rows: readonly Row[], name: string, figure: Figure): nu
   return rows.find((row) => row.name === name)?.figures[figure].median ?? Number.NaN
 }
 
+export interface Comparison {
+  readonly name: string
+  readonly other: string
+  /** @default 'wallMs' */
+  readonly figure?: Figure
+}
+
+/**
+ * How many times another's figure: the median of the ratios round by round, so that a slow spell of the machine falls on
+ * both. NaN when either did not run.
+ */
+export function ratioOf(rows: readonly Row[], { name, other, figure }: Comparison): number {
+  const [mine = [], theirs = []] = [name, other].map(
+    (wanted) => rows.find((row) => row.name === wanted)?.figures[figure ?? 'wallMs'].each,
+  )
+  if (mine.length !== theirs.length) return spreadOf(mine).median / spreadOf(theirs).median
+  return spreadOf(mine.map((value, round) => value / (theirs[round] ?? Number.NaN))).median
+}
+
 /** A target of the form "at most so many times another's figure". Not met when either is missing. */
 export function atMostTimes(
   text: string,
-  figure: { readonly value: number; readonly other: number },
+  { rows, ...comparison }: Comparison & { readonly rows: readonly Row[] },
   limit: number,
 ): Target {
-  const ratio = figure.value / figure.other
+  const ratio = ratioOf(rows, comparison)
   return { text, value: `${ratio.toFixed(2)} ×`, met: ratio <= limit }
 }
 
