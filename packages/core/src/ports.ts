@@ -10,6 +10,7 @@ import type {
   CachedFile,
   ContentHash,
   FileLocation,
+  FoundFile,
   PinnedFile,
   RepoFile,
   StagedFile,
