@@ -188,7 +188,8 @@ async function createAgent(
   options: ResolvedHttpOptions,
   proxy: ProxySpec | undefined,
 ): Promise<Agent | ProxyAgent> {
-  const [undici, trust] = await Promise.all([import('undici'), readTrust(options)])
+  // By its file: for the bare name Bun puts a stand-in of its own that can dispatch nothing.
+  const [undici, trust] = await Promise.all([import('undici/index.js'), readTrust(options)])
   const connect = connectOptions(options, trust)
   const shared = {
     connections: options.maxSockets,
