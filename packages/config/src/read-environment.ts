@@ -60,8 +60,14 @@ export function expandValue(
   return Array.isArray(value) ? value.map(expand) : value
 }
 
+/** A user id that was made up for a container has no home anywhere; `/` is what container runtimes give it. */
 function userHome(env: Environment): string {
-  return env['HOME'] || homedir()
+  try {
+    return env['HOME'] || homedir()
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_SYSTEM_ERROR') return '/'
+    throw error
+  }
 }
 
 function readVariable(

@@ -1,7 +1,6 @@
-import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Adoptable, AdoptionPlace } from '@hfx/cache'
-import type { ResolvedConfig } from '@hfx/config'
+import { expandPath, type ResolvedConfig } from '@hfx/config'
 import { parseRepo, pinFile, type PinnedFile, type RepoRef, visible } from '@hfx/core'
 import { formatBytes, formatCount } from '@hfx/progress'
 import { parseCachedRepo } from '../cache-target.ts'
@@ -89,7 +88,7 @@ function placesFor(
   known: (home: string) => readonly AdoptionPlace[],
   flags: CacheAdoptFlags,
 ): readonly AdoptionPlace[] {
-  const home = io.env['HOME'] ?? homedir()
+  const home = expandPath('~', io.env)
   const own = (flags.scan ?? []).map((folder): AdoptionPlace => ({
     kind: 'folder',
     path: resolve(io.cwd, folder),

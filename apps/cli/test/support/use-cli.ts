@@ -17,6 +17,9 @@ export interface RunOptions {
   readonly cwd?: string
   /** Another build of the command. @default dist/main.js */
   readonly program?: string
+  /** Whom it runs as. @default who runs the tests */
+  readonly uid?: number
+  readonly gid?: number
 }
 
 export interface CliResult {
@@ -84,6 +87,7 @@ export async function runCli(args: readonly string[], options: RunOptions): Prom
   const child = spawn(process.execPath, [options.program ?? cliPath, ...args], {
     env: options.env,
     cwd: options.cwd,
+    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.gid }),
     stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
   let stdout = ''
