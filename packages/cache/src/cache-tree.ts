@@ -1,18 +1,18 @@
-import type { RepoFile, RepoRef } from '@hfx/core'
+import type { FileListing, RepoRef } from '@hfx/core'
 import { onDisk } from './disk-error.ts'
 import type { HubCacheContext } from './hub-cache-context.ts'
 import { repoFolder, treePath } from './layout.ts'
-import { formatTree, isStorableTree, readTreeFile } from './tree-cache.ts'
-import { writeAtomic } from './write-atomic.ts'
+import { openTreeFile } from './open-tree.ts'
+import { type TreeFile, writeTreeFile } from './write-tree.ts'
 
 /** The listing of a commit, as this cache or one of its layers has it. */
-export async function readCacheTree(
+export async function openCacheTree(
   cache: HubCacheContext,
   repo: RepoRef,
   commit: string,
-): Promise<readonly RepoFile[] | undefined> {
+): Promise<FileListing | undefined> {
   for (const root of [cache.root(), ...cache.layers()]) {
-    const files = await readTreeFile(treePath(root, repo, commit), cache.deps.logger)
+    const files = await openTreeFile(treePath(root, repo, commit), cache.deps.logger)
     if (files) return files
   }
   return undefined
@@ -22,12 +22,12 @@ export async function readCacheTree(
 export async function writeCacheTree(
   cache: HubCacheContext,
   repo: RepoRef,
-  tree: { readonly commit: string; readonly files: readonly RepoFile[] },
+  tree: { readonly commit: string; readonly files: TreeFile['files'] },
 ): Promise<void> {
   const path = treePath(cache.root(), repo, tree.commit)
-  if (cache.options.readOnly || !isStorableTree(tree.files)) return
+  if (cache.options.readOnly) return
   const tempFolder = repoFolder(cache.root(), repo)
   await onDisk(path, 'write', () =>
-    writeAtomic(cache.deps, { path, text: formatTree(tree.files), tempFolder }, cache.options),
+    writeTreeFile(cache.deps, { path, files: tree.files, tempFolder }, cache.options),
   )
 }

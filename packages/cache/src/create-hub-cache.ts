@@ -26,8 +26,9 @@ import {
 import { readPartialBytes } from './partial-bytes.ts'
 import { createQuickStat } from './quick-stat.ts'
 import { createRealRoot } from './real-root.ts'
-import { readCacheTree, writeCacheTree } from './cache-tree.ts'
+import { openCacheTree, writeCacheTree } from './cache-tree.ts'
 import { readRevision, writeRevision } from './cache-revision.ts'
+import { readWhole } from './open-tree.ts'
 import { findSnapshotFile, listSnapshot, readableSnapshotFolder } from './snapshot.ts'
 import { createSymlinkProbe } from './symlink-support.ts'
 
@@ -57,7 +58,8 @@ export function createHubCache(deps: CacheDeps, options: HubCacheOptions): FileS
         : lockFile({ cache, locks, step }, file, () => withLease(file, work)),
     readRevision: async (repo, revision) => readRevision(cache, repo, revision),
     writeRevision: async (repo, revision) => writeRevision(cache, repo, revision),
-    readTree: async (repo, commit) => readCacheTree(cache, repo, commit),
+    openTree: async (repo, commit) => openCacheTree(cache, repo, commit),
+    readTree: async (repo, commit) => readWhole(await openCacheTree(cache, repo, commit)),
     writeTree: async (repo, commit, files) => writeCacheTree(cache, repo, { commit, files }),
     listSnapshot: async (repo, commit) => listSnapshot(cache, repo, commit),
     findSnapshotFile: async (repo, commit, path) => findSnapshotFile(cache, repo, { commit, path }),

@@ -5,9 +5,10 @@ import { createModeSetter } from './file-mode.ts'
 import type { LocalDirContext } from './local-dir-context.ts'
 import { findLocalFile, findLocalSnapshotFile } from './local-find.ts'
 import { openHousekeeping } from './local-housekeeping.ts'
-import { localLockPath, localStageFolder, localStageStem, localTreePath } from './local-layout.ts'
+import { localLockPath, localStageFolder, localStageStem } from './local-layout.ts'
 import {
   listLocalFiles,
+  openLocalTree,
   readLocalRevision,
   writeLocalRevision,
   writeLocalTree,
@@ -22,7 +23,7 @@ import {
 } from './options.ts'
 import { readPartialBytes } from './partial-bytes.ts'
 import { createRealRoot } from './real-root.ts'
-import { readTreeFile } from './tree-cache.ts'
+import { readWhole } from './open-tree.ts'
 
 /**
  * One plain folder with the files of a repository and Python's metadata beside them. Never links out of the folder
@@ -59,9 +60,8 @@ export function createLocalDir(deps: CacheDeps, options: LocalDirOptions): FileS
     },
     readRevision: async (repo, revision) => readLocalRevision(dir, repo, revision),
     writeRevision: async (repo, revision) => writeLocalRevision(dir, repo, revision),
-    readTree: async (repo, commit) =>
-      (await readTreeFile(localTreePath(dir.folder(), commit), dir.deps.logger)) ??
-      dir.options.cache?.readTree(repo, commit),
+    openTree: async (repo, commit) => openLocalTree(dir, repo, commit),
+    readTree: async (repo, commit) => readWhole(await openLocalTree(dir, repo, commit)),
     writeTree: async (_repo, commit, files) => writeLocalTree(dir, commit, files),
     listSnapshot: async () => listLocalFiles(dir),
     findSnapshotFile: async (_repo, commit, path) => findLocalSnapshotFile(dir, { commit, path }),

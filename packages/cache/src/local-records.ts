@@ -1,12 +1,12 @@
-import type { CachedRevision, RepoFile, RepoRef, ResolvedRevision } from '@hfx/core'
+import type { CachedRevision, FileListing, RepoRef, ResolvedRevision } from '@hfx/core'
 import { onDisk } from './disk-error.ts'
 import { listFilesBelow } from './list-snapshot.ts'
 import type { LocalDirContext } from './local-dir-context.ts'
 import { openHousekeeping } from './local-housekeeping.ts'
 import { housekeepingFolder, localRefPath, localTreePath } from './local-layout.ts'
 import { readRef, writeRef } from './revision-ref.ts'
-import { formatTree, isStorableTree } from './tree-cache.ts'
-import { writeAtomic } from './write-atomic.ts'
+import { openTreeFile } from './open-tree.ts'
+import { type TreeFile, writeTreeFile } from './write-tree.ts'
 
 /** What a revision meant: as this folder remembers it, or, for folders that Python filled, the Hub cache. */
 export async function readLocalRevision(
@@ -34,18 +34,27 @@ export async function writeLocalRevision(
   await writeRef(dir.deps, ref, dir.options)
 }
 
+/** The listing that is beside the files, or that of the Hub cache. */
+export async function openLocalTree(
+  dir: LocalDirContext,
+  repo: RepoRef,
+  commit: string,
+): Promise<FileListing | undefined> {
+  const own = await openTreeFile(localTreePath(dir.folder(), commit), dir.deps.logger)
+  return own ?? dir.options.cache?.openTree(repo, commit)
+}
+
 /** Stores a whole listing beside the files. One with masked hashes is not stored. */
 export async function writeLocalTree(
   dir: LocalDirContext,
   commit: string,
-  files: readonly RepoFile[],
+  files: TreeFile['files'],
 ): Promise<void> {
   const path = localTreePath(dir.folder(), commit)
-  if (!isStorableTree(files)) return
   const tempFolder = housekeepingFolder(dir.folder())
   await onDisk(path, 'write', async () => {
     await openHousekeeping(dir, path)
-    await writeAtomic(dir.deps, { path, text: formatTree(files), tempFolder }, dir.options)
+    await writeTreeFile(dir.deps, { path, files, tempFolder }, dir.options)
   })
 }
 

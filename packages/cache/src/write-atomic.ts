@@ -8,7 +8,7 @@ import { tempName } from './temp-name.ts'
 export interface SmallFile {
   readonly path: string
   /** The text, whole or in pieces. */
-  readonly text: Iterable<string>
+  readonly text: Iterable<string> | AsyncIterable<string>
   /** Folder on the same volume in which the temporary file is no harm to other clients. */
   readonly tempFolder: string
 }
@@ -25,7 +25,7 @@ export async function writeAtomic(
   try {
     const handle = await open(temp, 'wx')
     try {
-      for (const piece of file.text) await handle.write(piece)
+      for await (const piece of file.text) await handle.write(piece)
       if (options.durable) await handle.datasync()
     } finally {
       await handle.close()

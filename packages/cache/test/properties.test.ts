@@ -1,10 +1,23 @@
 import { join, sep } from 'node:path'
 import type { RepoFile } from '@hfx/core'
-import { array, assert, constantFrom, nat, property, record, string, tuple } from 'fast-check'
+import {
+  array,
+  assert,
+  asyncProperty,
+  constantFrom,
+  integer,
+  nat,
+  property,
+  record,
+  string,
+  tuple,
+} from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { blobPath, noExistPath, pointerPath, pointerTarget, refPath } from '../src/layout.ts'
 import { localFilePath, metadataPath } from '../src/local-layout.ts'
-import { formatTree, parseTree } from '../src/tree-cache.ts'
+import { splitTree } from '../src/split-tree.ts'
+import { parseMembers } from '../src/tree-entry.ts'
+import { formatTree } from '../src/write-tree.ts'
 import { commitC, repo } from './subjects.ts'
 
 const pieces = constantFrom(
@@ -97,7 +110,7 @@ describe('properties', () => {
     )
   })
 
-  it('case 44: any listing comes back as it was stored', () => {
+  it('case 44: any listing comes back as it was stored, however its text is cut into chunks', async () => {
     const path = tuple(nat(999), string({ unit: 'grapheme', minLength: 1, maxLength: 8 })).map(
       ([index, text]) => `f${index}/${text.replaceAll(/[./\\:\0]/g, '_')}`,
     )
@@ -106,17 +119,31 @@ describe('properties', () => {
         all.map((digit) => digit.toString(16)).join(''),
       )
     const entry = record({ path, sizeBytes: nat(), blobId: hex(40) })
-    assert(
-      property(array(entry, { maxLength: 12 }), (entries) => {
-        const files: readonly RepoFile[] = [
-          ...new Map(entries.map((one) => [one.path, one])).values(),
-        ]
-        const parsed = parseTree(JSON.parse([...formatTree(files)].join('')))
-        expect(new Map(parsed?.map((one) => [one.path, one]))).toEqual(
-          new Map(files.map((one) => [one.path, one])),
-        )
-      }),
+    await assert(
+      asyncProperty(
+        array(entry, { maxLength: 12 }),
+        integer({ min: 1, max: 90 }),
+        async (entries, size) => {
+          const files: readonly RepoFile[] = [
+            ...new Map(entries.map((one) => [one.path, one])).values(),
+          ]
+          let text = ''
+          for await (const piece of formatTree(files)) text += piece
+          const read = new Map<string, RepoFile>()
+          const parts = splitTree(chunksOf(text, size))
+          let next = await parts.next()
+          for (; !next.done; next = await parts.next()) {
+            for (const one of parseMembers(JSON.parse(`{${next.value}}`))) read.set(one.path, one)
+          }
+          expect(JSON.parse(next.value)).toEqual({ format_version: 1, files: {} })
+          expect(read).toEqual(new Map(files.map((one) => [one.path, one])))
+        },
+      ),
       { numRuns: 100 },
     )
   })
 })
+
+async function* chunksOf(text: string, size: number): AsyncGenerator<string> {
+  for (let start = 0; start < text.length; start += size) yield text.slice(start, start + size)
+}

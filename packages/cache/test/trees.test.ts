@@ -1,10 +1,9 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { RepoFile, RepoRef } from '@hfx/core'
 import { useTempDir } from '@hfx/testing'
 import { describe, expect, it } from 'vitest'
 import { createHubCache, createLocalDir } from '../src/index.ts'
-import { formatTree, parseTree } from '../src/tree-cache.ts'
 import { createListLogger, createTestDeps } from './deps.ts'
 
 const repo: RepoRef = { type: 'model', id: 'a/b' }
@@ -37,6 +36,10 @@ const golden = `{
  }
 }`
 
+function fileAt(path: string): RepoFile {
+  return { path, sizeBytes: 1, blobId: 'a'.repeat(40) }
+}
+
 function treeAt(root: string): string {
   return join(root, `models--a--b/trees/${commit}.json`)
 }
@@ -52,20 +55,20 @@ describe('stored listings', () => {
     expect(await readFile(local, 'utf8')).toBe(golden)
   })
 
-  it('case 44: are ASCII only, sorted by code point, and empty as Python writes empty', () => {
+  it('case 44: are ASCII only, sorted by code point, and empty as Python writes empty', async () => {
+    const root = await useTempDir()
+    const store = createHubCache(createTestDeps(), { root })
     const names = ['\uffee', '😀', 'z', 'Z', '"q"\\', 'ä\u007f']
-    const text = [
-      ...formatTree(names.map((path) => ({ path, sizeBytes: 1, blobId: 'a'.repeat(40) }))),
-    ].join('')
+    await store.writeTree(repo, commit, names.map(fileAt))
+    const text = await readFile(treeAt(root), 'utf8')
     expect(Buffer.from(text).every((byte) => byte < 0x80)).toBe(true)
     expect(text.indexOf('"\\uffee"')).toBeLessThan(text.indexOf('"\\ud83d\\ude00"'))
     expect(text.indexOf('"Z"')).toBeLessThan(text.indexOf('"z"'))
-    expect(
-      parseTree(JSON.parse(text))
-        ?.map(({ path }) => path)
-        .toSorted(),
-    ).toEqual(names.toSorted())
-    expect([...formatTree([])].join('')).toBe('{\n "format_version": 1,\n "files": {}\n}')
+    const read = (await store.readTree(repo, commit)) ?? []
+    expect(read.map(({ path }) => path).toSorted()).toEqual(names.toSorted())
+    await store.writeTree(repo, commit, [])
+    expect(await readFile(treeAt(root), 'utf8')).toBe('{\n "format_version": 1,\n "files": {}\n}')
+    expect(await store.readTree(repo, commit)).toEqual([])
   })
 
   it('case 45: of Python are read whole', async () => {
@@ -110,6 +113,53 @@ describe('stored listings', () => {
     const masked = files.map((file) => ({ ...file, xetHash: '*'.repeat(64) }))
     await createHubCache(createTestDeps(), { root }).writeTree(repo, commit, masked)
     await expect(readFile(treeAt(root))).rejects.toThrow('ENOENT')
+  })
+
+  it('ME-2: that come in pages, in any order, are sorted without being held', async () => {
+    const root = await useTempDir()
+    const store = createHubCache(createTestDeps(), { root })
+    const names = Array.from({ length: 25_000 }, (_, at) => String((at * 7919) % 25_000))
+    async function* pages() {
+      for (let at = 0; at < names.length; at += 1000) yield names.slice(at, at + 1000).map(fileAt)
+    }
+    await store.writeTree(repo, commit, pages())
+    const text = await readFile(treeAt(root), 'utf8')
+    const written = Array.from(text.matchAll(/^ {2}"(\d+)": \{$/gm), ([, name]) => name)
+    expect(written).toEqual(names.toSorted())
+    expect(JSON.parse(text)).toMatchObject({ format_version: 1 })
+    expect(await readdir(join(root, 'models--a--b'))).toEqual(['trees'])
+    const tree = await store.openTree(repo, commit)
+    expect(tree?.fileCount).toBe(25_000)
+    const sizes: number[] = []
+    for await (const page of tree?.pages() ?? []) sizes.push(page.length)
+    expect(Math.max(...sizes)).toBeLessThan(5000)
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(25_000)
+  })
+
+  it.each([
+    ['cut short', (text: string) => text.slice(0, -200_000)],
+    ['of another version', (text: string) => text.replace('_version": 1', '_version": 2')],
+    ['with a masked hash', (text: string) => text.replace(/\}\n \}\n\}$/, ',"xet_hash":"**"}}}')],
+    ['with ../x', (text: string) => text.replace('"24999"', '"../x"')],
+  ])('case 46: a large one %s is no listing', async (_what, damage) => {
+    const root = await useTempDir()
+    const store = createHubCache(createTestDeps(), { root })
+    const names = Array.from({ length: 25_000 }, (_, at) => String(at))
+    await store.writeTree(repo, commit, names.map(fileAt))
+    expect((await store.openTree(repo, commit))?.fileCount).toBe(25_000)
+    await writeFile(treeAt(root), damage(await readFile(treeAt(root), 'utf8')))
+    expect(await store.openTree(repo, commit)).toBeUndefined()
+  })
+
+  it('ME-2: pages that fail in the middle leave nothing behind', async () => {
+    const root = await useTempDir()
+    const store = createHubCache(createTestDeps(), { root })
+    async function* pages() {
+      yield Array.from({ length: 12_000 }, (_, at) => fileAt(String(at)))
+      throw new Error('the Hub went away')
+    }
+    await expect(store.writeTree(repo, commit, pages())).rejects.toThrow('the Hub went away')
+    expect(await readdir(join(root, 'models--a--b'))).toEqual([])
   })
 
   it('weak point 38: a listing that changed on disk is read anew', async () => {

@@ -16,6 +16,7 @@ import type {
   StagedFile,
   VerifiedFile,
 } from './model/file.ts'
+import type { FileListing } from './model/listing.ts'
 import type { Account, RepoInfo, RepoRef, RepoRefs, ResolvedRevision } from './model/repo.ts'
 
 export interface AbortOptions {
@@ -279,9 +280,19 @@ export interface FileStore {
   /** Commit that a branch, tag or PR meant when it was last asked; undefined when never. */
   readRevision(repo: RepoRef, revision: string): Promise<CachedRevision | undefined>
   writeRevision(repo: RepoRef, revision: ResolvedRevision): Promise<void>
-  /** The stored listing of a commit; undefined when there is none or it cannot be trusted. */
+  /** The stored listing of a commit, whatever its size; undefined when there is none or it cannot be trusted. */
+  openTree(repo: RepoRef, commit: string): Promise<FileListing | undefined>
+  /** The same, all of it in memory. */
   readTree(repo: RepoRef, commit: string): Promise<readonly RepoFile[] | undefined>
-  writeTree(repo: RepoRef, commit: string, files: readonly RepoFile[]): Promise<void>
+  /**
+   * Stores a listing, whole or not at all; one that comes in pages is never held whole. A store that keeps none
+   * (read-only, or a hash in it is masked) reads no further.
+   */
+  writeTree(
+    repo: RepoRef,
+    commit: string,
+    files: readonly RepoFile[] | AsyncIterable<readonly RepoFile[]>,
+  ): Promise<void>
   /** Files of a snapshot as they are on disk, by repository path; empty when there is none. */
   listSnapshot(repo: RepoRef, commit: string): Promise<readonly string[]>
   /** A file of a snapshot if it is there, whatever it holds. */

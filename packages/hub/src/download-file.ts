@@ -5,6 +5,7 @@ import {
   HttpError,
   isCommitHash,
   isHubError,
+  listingOf,
   type PinnedFile,
   pinFile,
 } from '@hfx/core'
@@ -68,9 +69,12 @@ async function describe(
 }
 
 async function findListed(deps: FlowDeps, request: FileRequest): Promise<PinnedFile | undefined> {
-  const tree = await deps.store.readTree(request.repo, request.revision)
-  const listed = tree?.find((file) => file.path === request.path)
-  return listed && pinFile(request.repo, request.revision, listed)
+  const tree = await deps.store.openTree(request.repo, request.revision)
+  for await (const page of tree?.pages() ?? []) {
+    const listed = page.find((file) => file.path === request.path)
+    if (listed) return pinFile(request.repo, request.revision, listed)
+  }
+  return undefined
 }
 
 async function fetchFile(
@@ -81,7 +85,7 @@ async function fetchFile(
   const { options, context, described } = work
   const { repo, revision } = request
   const { commit } = described.file
-  const subject = { repo, revision, commit, files: [described.file], isListed: true }
+  const subject = { repo, revision, commit, files: listingOf([described.file]), isListed: true }
   const plan = await tracePhase(context, 'plan', () =>
     planDownload(deps, subject, { ...options, signal: context.signal }),
   )
@@ -90,7 +94,7 @@ async function fetchFile(
   if (needBytes > 0 && !options.forceSpace) {
     await deps.checkSpace({ folder: deps.store.root, needBytes, context })
   }
-  const state = plan.entries[0]?.state ?? { kind: 'fetch' }
+  const state = plan.kept[0]?.state ?? { kind: 'fetch' }
   const { force, forceSpace } = options
   const done = await bringFile(deps, { ...described, state, force, forceSpace }, context)
   await deps.store.writeRevision(repo, { requested: revision, commit }).catch((error: unknown) => {

@@ -1,7 +1,9 @@
 import {
   type DownloadPlan,
-  mapConcurrent,
+  type FileListing,
+  type PinnedFile,
   pinFile,
+  type PlannedFile,
   type SnapshotRequest,
   type SnapshotResult,
 } from '@hfx/core'
@@ -9,7 +11,13 @@ import { bringFile } from './bring-file.ts'
 import { incompleteCopy, type Listing } from './find-local-listing.ts'
 import type { FlowDeps, FlowOptions } from './flow.ts'
 import type { JobContext } from './job.ts'
-import { announcePlan, planDownload, type ReadyPlan } from './plan-download.ts'
+import {
+  announcePlan,
+  planDownload,
+  type PlanEntry,
+  type PlanSummary,
+  type ReadyPlan,
+} from './plan-download.ts'
 import { resolveListing } from './resolve-listing.ts'
 import { selectFiles } from './select-files.ts'
 import { createTally } from './tally-outcomes.ts'
@@ -30,13 +38,14 @@ export async function downloadSnapshot(
   const listing = await resolveListing(deps, request, work)
   const plan = await planSnapshot(deps, request, { ...work, listing })
   announcePlan(plan.summary, work.context)
-  if (!mayFetch(listing, work.options)) refuseGaps(deps, request, plan)
+  if (!mayFetch(listing, work.options)) await refuseGaps(deps, request, plan)
   await reserveSpace(deps, plan.summary, work)
 
-  const { force, forceSpace } = work.options
-  const tally = createTally(work.context.signal)
+  const { force, forceSpace, filesAtOnce } = work.options
+  const folder = deps.store.snapshotFolder(request.repo, listing.commit)
+  const tally = createTally(work.context.signal, folder)
   await tracePhase(work.context, 'transfer', () =>
-    mapConcurrent(plan.entries, work.options.filesAtOnce, (entry, _, worker) =>
+    plan.forEach(filesAtOnce, (entry, worker) =>
       tally.add(entry.file.path, (signal) =>
         bringFile(deps, { ...entry, force, forceSpace, worker }, { ...work.context, signal }),
       ),
@@ -49,8 +58,13 @@ export async function downloadSnapshot(
     repo: request.repo,
     revision: request.revision,
     commit: listing.commit,
-    folder: deps.store.snapshotFolder(request.repo, listing.commit),
-    files: tally.outcomes,
+    folder,
+    get files() {
+      return tally.outcomes.list()
+    },
+    fileCount: tally.outcomes.count,
+    filesFrom: tally.outcomes.filesFrom,
+    eachFile: () => tally.outcomes,
     totalBytes: plan.summary.totalBytes,
     fetchedBytes: tally.fetchedBytes,
     durationMs: deps.clock.monotonic() - startedMs,
@@ -67,26 +81,50 @@ export async function planOnly(
 ): Promise<DownloadPlan> {
   const looking = { ...deps, store: { ...deps.store, writeTree: () => Promise.resolve() } }
   const listing = await resolveListing(looking, request, work)
-  const plan = await planSnapshot(looking, request, { ...work, listing })
+  const files: PlannedFile[] = []
+  const onEntry = ({ file, state }: PlanEntry): void => {
+    files.push({ path: file.path, sizeBytes: file.sizeBytes, state })
+  }
+  const plan = await planSnapshot(looking, request, { ...work, listing, onEntry })
   announcePlan(plan.summary, work.context)
-  return plan.summary
+  return { ...plan.summary, files }
 }
 
 async function planSnapshot(
   deps: FlowDeps,
   request: SnapshotRequest,
-  work: SnapshotWork & { readonly listing: Listing },
+  work: SnapshotWork & {
+    readonly listing: Listing
+    readonly onEntry?: (entry: PlanEntry) => void
+  },
 ): Promise<ReadyPlan> {
   const { repo, revision } = request
-  const { commit } = work.listing
-  const files = selectFiles(work.listing.files, request).map((file) => pinFile(repo, commit, file))
-  return tracePhase(work.context, 'plan', () =>
+  const { listing, options, context, onEntry } = work
+  const { commit } = listing
+  const files = pinFiles(request, commit, await selectFiles(listing.files, request))
+  const isListed = listing.completeness === 'proven'
+  return tracePhase(context, 'plan', () =>
     planDownload(
       deps,
-      { repo, revision, commit, files, isListed: work.listing.completeness === 'proven' },
-      { ...work.options, signal: work.context.signal },
+      { repo, revision, commit, files, isListed },
+      { ...options, signal: context.signal, ...(onEntry ? { onEntry } : {}) },
     ),
   )
+}
+
+function pinFiles(
+  { repo }: SnapshotRequest,
+  commit: string,
+  listing: FileListing,
+): FileListing<PinnedFile> {
+  return {
+    fileCount: listing.fileCount,
+    async *pages() {
+      for await (const page of listing.pages()) {
+        yield page.map((file) => pinFile(repo, commit, file))
+      }
+    },
+  }
 }
 
 function mayFetch(listing: Listing, options: FlowOptions): boolean {
@@ -94,18 +132,21 @@ function mayFetch(listing: Listing, options: FlowOptions): boolean {
 }
 
 /** Between the look at the disk and now a file may have gone; without the network that is the end. */
-function refuseGaps(deps: FlowDeps, request: SnapshotRequest, plan: ReadyPlan): void {
-  const missing = plan.summary.files.filter(
-    ({ state }) => state.kind === 'fetch' || state.kind === 'resume',
-  )
-  if (missing.length === 0) return
-  throw incompleteCopy(deps, request, {
-    commit: plan.summary.commit,
-    missing: missing.map(({ path }) => path),
+async function refuseGaps(
+  deps: FlowDeps,
+  request: SnapshotRequest,
+  plan: ReadyPlan,
+): Promise<void> {
+  const { commit, fileCount, cachedFiles, linkedFiles } = plan.summary
+  if (cachedFiles + linkedFiles === fileCount) return
+  const missing: string[] = []
+  await plan.forEach(1, async ({ file, state }) => {
+    if (state.kind === 'fetch' || state.kind === 'resume') missing.push(file.path)
   })
+  throw incompleteCopy(deps, request, { commit, missing })
 }
 
-async function reserveSpace(deps: FlowDeps, plan: DownloadPlan, work: SnapshotWork): Promise<void> {
+async function reserveSpace(deps: FlowDeps, plan: PlanSummary, work: SnapshotWork): Promise<void> {
   if (work.options.forceSpace || plan.diskBytes === 0) return
   await deps.checkSpace({
     folder: deps.store.root,

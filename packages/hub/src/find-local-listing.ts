@@ -1,8 +1,10 @@
 import {
+  type FileListing,
   HubError,
   IncompleteError,
   isCommitHash,
   isHubError,
+  listingOf,
   pinFile,
   type RepoFile,
   type SnapshotRequest,
@@ -13,7 +15,7 @@ import { selectFiles } from './select-files.ts'
 /** A commit and its files, as some source knows them. */
 export interface Listing {
   readonly commit: string
-  readonly files: readonly RepoFile[]
+  readonly files: FileListing
   /** Where it comes from: asked just now, or the local copy (`stale` when the Hub was asked in vain). */
   readonly source: 'hub' | 'local' | 'stale'
   /** `unknown`: made from the folder itself because no listing was stored. */
@@ -35,11 +37,12 @@ export async function findLocalListing(
     ? { commit: revision, checkedAtMs: 0 }
     : await deps.store.readRevision(repo, revision)
   if (!known) return undefined
-  const tree = await deps.store.readTree(repo, known.commit)
+  const tree = await deps.store.openTree(repo, known.commit)
   if (tree) return { ...known, files: tree, source: 'local', completeness: 'proven' }
   const paths = await deps.store.listSnapshot(repo, known.commit)
   if (paths.length === 0) return undefined
-  return { ...known, files: paths.map(unlistedFile), source: 'local', completeness: 'unknown' }
+  const files = listingOf(paths.map(unlistedFile))
+  return { ...known, files, source: 'local', completeness: 'unknown' }
 }
 
 /** Repository paths of the request that are not on disk. @throws HubError when the listing has nothing that it names */
@@ -49,13 +52,15 @@ export async function listMissing(
   have: { readonly listing: Listing; readonly signal: AbortSignal },
 ): Promise<readonly string[]> {
   const { listing, signal } = have
-  const selected = selectFiles(listing.files, request)
+  const selected = await selectFiles(listing.files, request)
   if (listing.completeness === 'unknown') return []
   const missing: string[] = []
-  for (const file of selected) {
-    signal.throwIfAborted()
-    const state = await deps.store.findFile(pinFile(request.repo, listing.commit, file))
-    if (state.kind !== 'cached' && state.kind !== 'link') missing.push(file.path)
+  for await (const page of selected.pages()) {
+    for (const file of page) {
+      signal.throwIfAborted()
+      const state = await deps.store.findFile(pinFile(request.repo, listing.commit, file))
+      if (state.kind !== 'cached' && state.kind !== 'link') missing.push(file.path)
+    }
   }
   return missing
 }

@@ -33,3 +33,6 @@ export interface FlowOptions {
 
 /** How long the Hub may take to answer when a complete local copy could be the answer. */
 export const staleAfterMs = 2_500
+
+/** Files that are held in memory at once. A larger repository is read window by window, as often as needed. */
+export const windowFiles = 10_000

@@ -26,11 +26,12 @@ export async function askInTime<T>(
   question: {
     readonly limitMs: number | undefined
     readonly ask: (options: StepOptions) => Promise<T>
+    /** Aborted when the bound passes. @default one of its own */
+    readonly bound?: AbortController
   },
 ): Promise<T> {
-  const { limitMs } = question
+  const { limitMs, bound = new AbortController() } = question
   if (limitMs === undefined) return question.ask(context)
-  const bound = new AbortController()
   const settled = new AbortController()
   const { signal, leave } = joinSignals(context.signal, bound.signal)
   const timer = clock.sleep(limitMs, settled.signal).then(
@@ -46,6 +47,37 @@ export async function askInTime<T>(
     leave()
     settled.abort()
     await timer
+  }
+}
+
+/**
+ * Pages of a listing with a bound on the wait for each: the first has what is left of a larger bound.
+ * @throws HttpError `HUB_TIMEOUT` when the bound passes.
+ */
+export async function* pagesInTime<T>(
+  clock: Clock,
+  context: StepOptions & { readonly signal: AbortSignal },
+  question: {
+    readonly firstLimitMs: number
+    readonly limitMs: number
+    readonly ask: (options: StepOptions) => AsyncIterable<T>
+  },
+): AsyncGenerator<T> {
+  const bound = new AbortController()
+  const { signal, leave } = joinSignals(context.signal, bound.signal)
+  const pages = question.ask({ ...context, signal })[Symbol.asyncIterator]()
+  let limitMs = question.firstLimitMs
+  try {
+    for (;;) {
+      const ask = (): Promise<IteratorResult<T>> => pages.next()
+      const next = await askInTime(clock, context, { limitMs, ask, bound })
+      if (next.done) return
+      yield next.value
+      limitMs = question.limitMs
+    }
+  } finally {
+    leave()
+    await pages.return?.()
   }
 }
 

@@ -1,12 +1,16 @@
 import {
   type DownloadPlan,
+  type FileListing,
   type FileState,
   type FlowSink,
+  forEachConcurrent,
   mapConcurrent,
   type PinnedFile,
   type RepoRef,
 } from '@hfx/core'
 import type { FlowDeps, FlowOptions } from './flow.ts'
+import { createPlanMemory } from './plan-memory.ts'
+import { createPlanTotals } from './plan-totals.ts'
 
 /** A file and what stands between it and its place. */
 export interface PlanEntry {
@@ -18,41 +22,68 @@ export interface PlanSubject {
   readonly repo: RepoRef
   readonly revision: string
   readonly commit: string
-  readonly files: readonly PinnedFile[]
+  readonly files: FileListing<PinnedFile>
   /** False when only names are known, from the folder itself. */
   readonly isListed: boolean
 }
 
+/** The numbers of a plan, without its files. */
+export type PlanSummary = Omit<DownloadPlan, 'files'>
+
 export interface ReadyPlan {
-  readonly entries: readonly PlanEntry[]
-  readonly summary: DownloadPlan
+  readonly summary: PlanSummary
+  /** The entries of a plan of few files; none of one of many. */
+  readonly kept: readonly PlanEntry[]
+  /** Goes through the entries once more, at most `limit` at once: of many files, what is not here is looked at anew. */
+  forEach(limit: number, work: (entry: PlanEntry, worker: number) => Promise<void>): Promise<void>
 }
 
-/** Looks at the disk for every selected file. Reads only. */
+type PlanOptions = Pick<FlowOptions, 'force' | 'filesAtOnce' | 'partBytes'> & {
+  readonly signal: AbortSignal
+  /** Told every entry, in the order of the listing. */
+  readonly onEntry?: (entry: PlanEntry) => void
+}
+
+type PlanDeps = Pick<FlowDeps, 'store' | 'transfer'>
+
+/** Looks at the disk for every selected file and adds up what is to do. Reads only. */
 export async function planDownload(
-  deps: Pick<FlowDeps, 'store' | 'transfer'>,
+  deps: PlanDeps,
   subject: PlanSubject,
-  options: Pick<FlowOptions, 'force' | 'filesAtOnce' | 'partBytes'> & {
-    readonly signal: AbortSignal
-  },
+  options: PlanOptions,
 ): Promise<ReadyPlan> {
-  const entries = await mapConcurrent(subject.files, options.filesAtOnce, async (file) => {
-    options.signal.throwIfAborted()
-    return subject.isListed
-      ? { file, state: await findState(deps, file, options) }
-      : findUnlisted(deps, file)
+  const look = createLook(deps, subject, options)
+  const totals = createPlanTotals(subject, {
+    partBytes: options.partBytes,
+    twinsAreFree: deps.store.kind === 'hub-cache',
   })
-  const paying = deps.store.kind === 'hub-cache' ? dropTwins(entries) : entries
-  return { entries, summary: summarise(subject, { entries, paying }, options.partBytes) }
+  const memory = createPlanMemory(subject, deps.store.snapshotFolder(subject.repo, subject.commit))
+  for await (const page of subject.files.pages()) {
+    for (const entry of await mapConcurrent(page, options.filesAtOnce, look)) {
+      totals.add(entry)
+      memory.add(entry)
+      options.onEntry?.(entry)
+    }
+  }
+  return {
+    summary: totals.sum(),
+    kept: memory.kept,
+    forEach: (limit, work) =>
+      memory.holdsAll
+        ? forEachConcurrent(memory.kept, limit, work)
+        : forEachConcurrent(numbered(subject.files), limit, async ([at, file], worker) =>
+            work(memory.find(at, file) ?? (await look(file)), worker),
+          ),
+  }
 }
 
 /** Tells the totals of a job before byte one. */
-export function announcePlan(plan: DownloadPlan, context: { readonly emit: FlowSink }): void {
+export function announcePlan(plan: PlanSummary, context: { readonly emit: FlowSink }): void {
   context.emit({
     type: 'job:plan',
     commit: plan.commit,
-    files: plan.files.length,
-    cachedFiles: plan.files.filter(({ state }) => state.kind === 'cached').length,
+    files: plan.fileCount,
+    cachedFiles: plan.cachedFiles,
     totalBytes: plan.totalBytes,
     cachedBytes: plan.cachedBytes,
     resumeBytes: plan.resumeBytes,
@@ -60,9 +91,30 @@ export function announcePlan(plan: DownloadPlan, context: { readonly emit: FlowS
   })
 }
 
+/** How one file is looked up. */
+function createLook(
+  deps: PlanDeps,
+  subject: PlanSubject,
+  options: PlanOptions,
+): (file: PinnedFile) => Promise<PlanEntry> {
+  return async (file) => {
+    options.signal.throwIfAborted()
+    return subject.isListed
+      ? { file, state: await findState(deps, file, options) }
+      : findUnlisted(deps, file)
+  }
+}
+
+async function* numbered(
+  listing: FileListing<PinnedFile>,
+): AsyncGenerator<readonly [number, PinnedFile]> {
+  let at = 0
+  for await (const page of listing.pages()) for (const file of page) yield [at++, file]
+}
+
 /** The store's answer, refined by what waits in a partial. */
 async function findState(
-  deps: Pick<FlowDeps, 'store' | 'transfer'>,
+  deps: PlanDeps,
   file: PinnedFile,
   options: Pick<FlowOptions, 'force' | 'partBytes'>,
 ): Promise<FileState> {
@@ -79,62 +131,4 @@ async function findUnlisted(deps: Pick<FlowDeps, 'store'>, file: PinnedFile): Pr
   return found
     ? { file: { ...file, sizeBytes: found.sizeBytes }, state: { kind: 'cached', path: found.path } }
     : { file, state: { kind: 'fetch' } }
-}
-
-/** The entries that cost something: of several names for the same bytes, the cache fetches and stores the first. */
-function dropTwins(entries: readonly PlanEntry[]): readonly PlanEntry[] {
-  const seen = new Set<string>()
-  return entries.filter(({ file, state }) => {
-    const isTwin = seen.has(file.etag)
-    if (!isHere(state)) seen.add(file.etag)
-    return isHere(state) || !isTwin
-  })
-}
-
-function summarise(
-  subject: PlanSubject,
-  plan: { readonly entries: readonly PlanEntry[]; readonly paying: readonly PlanEntry[] },
-  partBytes: number,
-): DownloadPlan {
-  const { entries, paying } = plan
-  const sum = (of: (entry: PlanEntry) => number): number =>
-    paying.reduce((total, entry) => total + of(entry), 0)
-  const totalBytes = entries.reduce((total, { file }) => total + file.sizeBytes, 0)
-  const resumeBytes = sum(({ state }) => (state.kind === 'resume' ? state.doneBytes : 0))
-  const fetchBytes = sum(bytesToFetch)
-  return {
-    repo: subject.repo,
-    revision: subject.revision,
-    commit: subject.commit,
-    files: entries.map(({ file, state }) => ({
-      path: file.path,
-      sizeBytes: file.sizeBytes,
-      state,
-    })),
-    totalBytes,
-    cachedBytes: totalBytes - resumeBytes - fetchBytes,
-    resumeBytes,
-    fetchBytes,
-    diskBytes: sum((entry) =>
-      entry.state.kind === 'link' ? entry.state.diskBytes : bytesToFetch(entry),
-    ),
-    requests: sum((entry) => requestsFor(entry, partBytes)),
-  }
-}
-
-function isHere(state: FileState): boolean {
-  return state.kind === 'cached' || state.kind === 'link'
-}
-
-function bytesToFetch({ file, state }: PlanEntry): number {
-  if (isHere(state)) return 0
-  return state.kind === 'resume' ? file.sizeBytes - state.doneBytes : file.sizeBytes
-}
-
-/** One per range, and one to learn the signed URL of a file that has one. Empty files need none. */
-function requestsFor(entry: PlanEntry, partBytes: number): number {
-  const bytes = bytesToFetch(entry)
-  if (bytes === 0) return 0
-  const locate = entry.file.hash?.algorithm === 'git-sha1' ? 0 : 1
-  return locate + Math.ceil(bytes / partBytes)
 }

@@ -1,9 +1,10 @@
 import {
   HubError,
   isCommitHash,
+  listingOf,
   type RepoFile,
-  type ResolvedRevision,
   type SnapshotRequest,
+  type StepOptions,
 } from '@hfx/core'
 import {
   findLocalListing,
@@ -15,9 +16,10 @@ import {
   offlineMiss,
 } from './find-local-listing.ts'
 import { type FlowDeps, type FlowOptions, staleAfterMs } from './flow.ts'
-import { askInTime, mayUseLocalCopy } from './hub-unavailable.ts'
+import { askInTime, mayUseLocalCopy, pagesInTime } from './hub-unavailable.ts'
 import type { JobContext } from './job.ts'
 import { isFresh } from './is-fresh.ts'
+import { listFiles } from './list-files.ts'
 import { tracePhase } from './trace-phase.ts'
 import { warnStale } from './warn-stale.ts'
 
@@ -38,7 +40,7 @@ export async function resolveListing(
   const local = force ? undefined : known
   if (local && (await maySkipHub(deps, request, { local, policy, signal }))) return local
   try {
-    return await askHub(deps, request, { ...work, patient: isPatient(policy, local) })
+    return await askHub(deps, request, { ...work, known, patient: isPatient(policy, local) })
   } catch (error) {
     if (!local || !mayUseLocalCopy(error, work)) throw error
     return useStaleCopy(deps, request, { local, error, context: work.context })
@@ -53,7 +55,12 @@ function isPatient(policy: FlowOptions['policy'], local: LocalListing | undefine
 /** @throws HubError `HUB_INVALID_OPTION` when the files are not those of one commit */
 function knownListing(request: SnapshotRequest, files: readonly RepoFile[]): Listing {
   if (isCommitHash(request.revision))
-    return { commit: request.revision, files, source: 'local', completeness: 'proven' }
+    return {
+      commit: request.revision,
+      files: listingOf(files),
+      source: 'local',
+      completeness: 'proven',
+    }
   throw new HubError({
     code: 'HUB_INVALID_OPTION',
     message: `a list of files belongs to a commit, and ${JSON.stringify(request.revision)} is none`,
@@ -99,51 +106,55 @@ async function maySkipHub(
 async function askHub(
   deps: FlowDeps,
   request: SnapshotRequest,
-  work: { readonly context: JobContext; readonly patient: boolean },
+  work: {
+    readonly context: JobContext
+    readonly patient: boolean
+    readonly known: LocalListing | undefined
+  },
 ): Promise<Listing> {
-  const { context } = work
-  const revision = await tracePhase(context, 'resolve', () =>
+  const { context, known, patient } = work
+  const startedMs = deps.clock.monotonic()
+  const { commit } = await tracePhase(context, 'resolve', () =>
     askInTime(deps.clock, context, {
-      limitMs: work.patient ? undefined : staleAfterMs,
+      limitMs: patient ? undefined : staleAfterMs,
       ask: (options) => deps.api.resolveRevision(request.repo, request.revision, options),
     }),
   )
-  const files = await tracePhase(context, 'list', () =>
-    listFiles(deps, { request, revision, context }),
+  const leftMs = staleAfterMs - (deps.clock.monotonic() - startedMs)
+  const files = await tracePhase(context, 'list', async () =>
+    known?.commit === commit && known.completeness === 'proven'
+      ? known.files
+      : listFiles(deps, {
+          repo: request.repo,
+          commit,
+          context,
+          ask: () => askPages(deps, { request, commit, context, patient, leftMs }),
+        }),
   )
-  return { commit: revision.commit, files, source: 'hub', completeness: 'proven' }
+  return { commit, files, source: 'hub', completeness: 'proven' }
 }
 
-/** The stored listing of the commit, or the Hub's, which is stored for the next time. */
-async function listFiles(
+/** A Hub that falls silent over a listing has gone as one that never answered has. */
+function askPages(
   deps: FlowDeps,
-  want: {
+  question: {
     readonly request: SnapshotRequest
-    readonly revision: ResolvedRevision
+    readonly commit: string
     readonly context: JobContext
+    readonly patient: boolean
+    readonly leftMs: number
   },
-): Promise<readonly RepoFile[]> {
-  const { repo } = want.request
-  const { commit } = want.revision
-  const stored = await deps.store.readTree(repo, commit)
-  if (stored) return stored
-  const files: RepoFile[] = []
-  for await (const page of deps.api.listTree(repo, commit, want.context)) {
-    // One by one: some mirrors send everything as one page, and arguments have to fit the stack.
-    for (const file of page) files.push(file)
-  }
-  try {
-    await deps.store.writeTree(repo, commit, files)
-  } catch (error) {
-    deps.logger.warn('the listing could not be stored', { repo_id: repo.id, commit, error })
-    want.context.emit({
-      type: 'job:warning',
-      code: 'TREE_NOT_WRITTEN',
-      message: `the listing of ${repo.id} could not be stored; offline use cannot be proven complete`,
-    })
-  }
-  return files
+): AsyncIterable<readonly RepoFile[]> {
+  const { request, commit, context, patient, leftMs } = question
+  const ask = (options: StepOptions): AsyncIterable<readonly RepoFile[]> =>
+    deps.api.listTree(request.repo, commit, options)
+  if (patient) return ask(context)
+  const firstLimitMs = Math.max(leftMs, leastAnswerMs)
+  return pagesInTime(deps.clock, context, { firstLimitMs, limitMs: staleAfterMs, ask })
 }
+
+/** What the listing gets of the bound in any case. */
+const leastAnswerMs = 250
 
 async function useStaleCopy(
   deps: FlowDeps,

@@ -1,11 +1,6 @@
-import {
-  type FileOutcome,
-  type HubErrorCode,
-  isHubError,
-  SnapshotError,
-  type SnapshotRequest,
-} from '@hfx/core'
+import { type HubErrorCode, isHubError, SnapshotError, type SnapshotRequest } from '@hfx/core'
 import type { DoneFile } from './bring-file.ts'
+import { createPackedOutcomes, type PackedOutcomes } from './packed-outcomes.ts'
 
 /** Failures that every further file would meet as well: going on would only repeat them. */
 const hopeless: ReadonlySet<HubErrorCode> = new Set<HubErrorCode>([
@@ -31,7 +26,8 @@ const hopeless: ReadonlySet<HubErrorCode> = new Set<HubErrorCode>([
 ])
 
 export interface Tally {
-  readonly outcomes: readonly FileOutcome[]
+  /** Of the files that ended well. */
+  readonly outcomes: PackedOutcomes
   readonly fetchedBytes: number
   /** Runs the work of one file and keeps its outcome. Rejects only when the job was aborted. */
   add(path: string, work: (signal: AbortSignal) => Promise<DoneFile>): Promise<void>
@@ -40,8 +36,9 @@ export interface Tally {
 }
 
 /** Keeps every file's outcome. One failure does not stop the others, unless they could only fail alike. */
-export function createTally(jobSignal: AbortSignal): Tally {
-  const outcomes: FileOutcome[] = []
+export function createTally(jobSignal: AbortSignal, folder: string): Tally {
+  const outcomes = createPackedOutcomes(folder)
+  const failures: SnapshotError['failures'][number][] = []
   const stop = new AbortController()
   const signal = AbortSignal.any([jobSignal, stop.signal])
   let fetchedBytes = 0
@@ -58,12 +55,12 @@ export function createTally(jobSignal: AbortSignal): Tally {
       try {
         const done = await work(signal)
         fetchedBytes += done.fetchedBytes
-        outcomes.push(done)
+        outcomes.add(done)
       } catch (error) {
         if (jobSignal.aborted) throw error
         if (decisive) return
         const failure = error instanceof Error ? error : new Error(String(error))
-        outcomes.push({ kind: 'failed', path, error: failure })
+        failures.push({ path, error: failure })
         if (!isHubError(failure) || !hopeless.has(failure.code)) return
         decisive = failure
         stop.abort(failure)
@@ -71,13 +68,10 @@ export function createTally(jobSignal: AbortSignal): Tally {
     },
     throwFailures(request) {
       if (decisive) throw decisive
-      const failures = outcomes.flatMap((outcome) =>
-        outcome.kind === 'failed' ? [{ path: outcome.path, error: outcome.error }] : [],
-      )
       const [first] = failures
       if (!first) return
-      if (isOneFault(failures) && failures.length === outcomes.length) throw first.error
-      throw snapshotFailed(request, failures, outcomes.length - failures.length)
+      if (isOneFault(failures) && outcomes.count === 0) throw first.error
+      throw snapshotFailed(request, failures, outcomes.count)
     },
   }
 }

@@ -122,6 +122,27 @@ describe('case 59, 60: what a failing question means for one file', () => {
   })
 })
 
+describe('RQ-4: a Hub that falls silent over the listing', () => {
+  it('gives way to the complete copy in the time of one question', async () => {
+    const { hub, open } = await useStage()
+    const { commit } = await open().snapshot('a/b')
+    hub.push('a/b', { files: { 'config.json': '{"a": 9}\n' } })
+    hub.addFault({ on: { path: /\/tree\// }, fault: { kind: 'latency', ms: 60_000 } })
+    expect(await open().snapshot('a/b')).toMatchObject({ stale: true, commit })
+  })
+
+  it('at its second page, too', async () => {
+    const { hub, open } = await useStage()
+    const { commit } = await open().snapshot('a/b')
+    const files = Object.fromEntries(Array.from({ length: 1200 }, (_, at) => [`f${at}`, 'x']))
+    hub.push('a/b', { files })
+    const second = { path: /\/tree\/.*cursor=/ }
+    hub.addFault({ on: second, fault: { kind: 'latency', ms: 60_000 } })
+    expect(await open().snapshot('a/b')).toMatchObject({ stale: true, commit })
+    expect(hub.requests.some(({ url }) => url.includes('cursor='))).toBe(true)
+  })
+})
+
 describe('OF-2: policies', () => {
   const requestsFor = async (hub: FakeHub, work: () => Promise<unknown>): Promise<number> => {
     hub.clearRequests()

@@ -56,6 +56,11 @@ export interface DownloadPlan {
   readonly revision: string
   readonly commit: string
   readonly files: readonly PlannedFile[]
+  readonly fileCount: number
+  /** Files that are in place. */
+  readonly cachedFiles: number
+  /** Files whose bytes are on this machine, but not in their place. */
+  readonly linkedFiles: number
   readonly totalBytes: number
   /** Bytes that are in place, or only need a link. */
   readonly cachedBytes: number
@@ -93,7 +98,13 @@ export interface SnapshotResult {
   readonly commit: string
   /** Snapshot folder of the cache, or the local folder. */
   readonly folder: string
+  /** One object per file, in the order in which they ended, made when they are first asked for. */
   readonly files: readonly FileOutcome[]
+  readonly fileCount: number
+  /** How many files came from where. */
+  readonly filesFrom: Readonly<Record<FileSourceKind, number>>
+  /** The same as `files`, one at a time: for repositories of so many files that they should not be objects at once. */
+  eachFile(): Iterable<FileOutcome>
   readonly totalBytes: number
   readonly fetchedBytes: number
   readonly durationMs: number
