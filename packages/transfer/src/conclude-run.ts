@@ -47,7 +47,7 @@ export function concludeRun(job: FileJob, run: PartRun, error: unknown): void {
     const slowRounds = run.part.slowRounds + 1
     return queuePart(job, { ...run.part, ...restOf(job, run), slowRounds, freshConnection: true })
   }
-  const cause = run.stop === 'stalled' ? describeStall(job) : (error ?? describeShort(job))
+  const cause = run.stop === 'stalled' ? describeStall(job, run.url) : (error ?? describeShort(job))
   retryRun(job, run, { cause, failures })
 }
 
@@ -138,16 +138,17 @@ function reportTrouble(job: FileJob, error: HubError): void {
   else if (connectionCodes.has(error.code)) job.engine.pool.report(job.file.kind, 'reset')
 }
 
-/** No byte for too long. */
-export function describeStall(job: FileJob): StalledError {
+/** No byte for too long; from where, when it was one connection. */
+export function describeStall(job: FileJob, url?: string): StalledError {
   const { source, totals } = job.file
+  const from = url === undefined ? '' : ` from ${new URL(url).host}`
   return new StalledError({
     code: 'HUB_STALLED',
     path: source.path,
     doneBytes: totals.done.reduce((sum, range) => sum + range.end - range.start, 0),
     lastProgressAtMs: totals.lastProgressAtMs,
     attempts: totals.retries + 1,
-    message: `no bytes of ${source.path} arrive any more`,
+    message: `no bytes of ${source.path} arrive any more${from}`,
     hint: 'Check the network and run it again: what has arrived is kept.',
   })
 }

@@ -36,6 +36,14 @@ export type RetryRules = Pick<
 >
 
 const expiredStatuses = new Set([401, 403, 404, 410])
+/** What the Hub itself says of who asks and for what: the next answer would be the same. */
+const finalCodes: ReadonlySet<HubErrorCode> = new Set([
+  'HUB_GATED_REPO',
+  'HUB_REPO_DISABLED',
+  'HUB_REPO_NOT_FOUND',
+  'HUB_REVISION_NOT_FOUND',
+  'HUB_TOKEN_INVALID',
+])
 /** Something in between answered instead of the server: another node may do better, waiting long will not. */
 const badAnswers: ReadonlySet<HubErrorCode> = new Set([
   'HUB_BAD_RESPONSE',
@@ -87,7 +95,8 @@ function decideRefused(subject: RetrySubject, waitMs: number): RetryDecision {
   return retry({ waitMs, freshConnection: true, relocate: !whole, whole })
 }
 
-function isExpired(error: Error & { readonly code: string }): boolean {
+function isExpired(error: HubError): boolean {
+  if (finalCodes.has(error.code)) return false
   const status = statusOf(error)
   return (
     error.code === 'HUB_LOCATION_EXPIRED' || (status !== undefined && expiredStatuses.has(status))
