@@ -141,6 +141,16 @@ def link_shared():
     return try_link_from_shared_store(**request["args"])
 
 
+def refused(calls):
+    """What each call raises."""
+    for args in calls:
+        try:
+            hub.hf_hub_download(**args)
+            yield "nothing"
+        except Exception as error:
+            yield type(error).__name__
+
+
 def save_token():
     from huggingface_hub.utils._auth import _save_token
 
@@ -170,6 +180,7 @@ ACTIONS = {
     "keep": lambda: [keep(patterns) for patterns in request["cases"]],
     "hold": hold_lock,
     "lock": time_lock,
+    "refused": lambda: list(refused(request["calls"])),
     "publish": publish,
     "link-shared": link_shared,
     "save-token": save_token,
