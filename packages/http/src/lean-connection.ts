@@ -133,7 +133,8 @@ function run(
     state.running = exchange
     onStart(exchange)
     if (socket.destroyed) return exchange.leave()
-    socket.write(head)
+    // Field values are bytes to HTTP (RFC 9110, 5.5); UTF-8 would make two of those above 0x7F.
+    socket.write(head, 'latin1')
     if (request.body !== undefined) socket.write(request.body)
   })
 }

@@ -87,6 +87,13 @@ describe.each(['lean', 'undici'] as const)('the %s wire', (name) => {
     expect(head).toMatchObject({ body: '', head: { status: 200 } })
   })
 
+  it('sends the value of a header byte for byte', async () => {
+    const url = await serve((incoming, response) => response.end(incoming.headers['x-note']))
+    const sent = request(url, { headers: { 'x-note': 'caf\u00E9' } })
+    // Node reads header bytes as latin1, too, and writes them here as UTF-8.
+    expect((await ask(open(name), sent)).body).toBe('caf\u00E9')
+  })
+
   it('reads chunks, and a body that ends with the connection', async () => {
     const url = await serve((_, response) => {
       response.write('one ')
