@@ -37,6 +37,7 @@ const steps = {
   runtimes: () => testRuntime('this node'),
   api: () => checkApi({ update: false }),
   docs: checkDocs,
+  site: () => tool('turbo', ['run', 'site', '--output-logs=new-only']),
 }
 
 /** Types, tests and builds: one worker per core, so that tests which watch for silence are not starved into hearing it. */

