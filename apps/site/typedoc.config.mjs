@@ -1,13 +1,25 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Converter, ReflectionKind } from 'typedoc'
+import { listPublic } from '../../tooling/workspace.mjs'
+
+/** Every door of every package that is imported: what its `exports` name. */
+function listDoors() {
+  return listPublic().flatMap(({ folder }) => {
+    const { exports = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+    const sources = Object.values(exports).map((door) => door['@hfx/source'])
+    return sources.filter((source) => source !== undefined).map((source) => join(folder, source))
+  })
+}
 
 /**
- * Names each module after the package that it is the door of: `packages/hub/src` becomes `@hfx/hub`.
+ * Names each module as it is imported: `packages/hub/src` becomes `@hfx/hub`.
  * @param {import('typedoc').Application} app
  */
 function nameModules(app) {
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, (context) => {
     for (const module of context.project.getReflectionsByKind(ReflectionKind.Module))
-      module.name = module.name.replace(/^packages\/([^/]+)\/src$/, '@hfx/$1')
+      module.name = module.name.replace(/^packages\/([^/]+)\/src/, '@hfx/$1')
   })
 }
 
@@ -25,8 +37,7 @@ function nameParameters(app) {
 /** @type {Partial<import('typedoc').TypeDocOptions>} */
 export default {
   plugin: ['typedoc-plugin-markdown', nameModules, nameParameters],
-  entryPoints: ['../../packages/*/src/index.ts'],
-  exclude: ['../../packages/testing/**'],
+  entryPoints: listDoors(),
   tsconfig: 'tsconfig.reference.json',
   out: 'reference',
   skipErrorChecking: true,

@@ -5,7 +5,7 @@ const places: readonly (readonly [RegExp, string])[] = [
   [/^SECURITY\.md$/, 'security.md'],
   [/^docs\/(guides|decisions)\/README\.md$/, '$1/index.md'],
   [/^docs\/((?:guides\/|decisions\/)?[^/]+\.md)$/, '$1'],
-  [/^apps\/site\/reference\/(?:@hfx\/)?([^/]+\.md)$/, 'reference/$1'],
+  [/^apps\/site\/reference\/(?:@hfx\/)?(.+\.md)$/, 'reference/$1'],
   [/^(?:packages|apps)\/(?!testing\/|bench\/|site\/)([^/]+)\/README\.md$/, 'packages/$1.md'],
   [/^packages\/([^/]+)\/docs\/([^/]+\.md)$/, 'packages/$1-$2'],
 ]

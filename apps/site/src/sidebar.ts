@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DefaultTheme } from 'vitepress'
 import { root } from './repository.ts'
@@ -76,11 +76,16 @@ function listGuides(): DefaultTheme.SidebarItem[] {
   )
 }
 
-/** The pages that TypeDoc writes: one for each package that is imported. */
+/** The pages that TypeDoc has written, in the order of the packages. */
 function listReference(): DefaultTheme.SidebarItem[] {
+  const index = join(root, 'apps', 'site', 'reference', 'index.md')
+  if (!existsSync(index)) return []
+  const doors = [...readFileSync(index, 'utf8').matchAll(/\(@hfx\/(.+)\.md\)/g)].map(
+    ([, door = '']) => door,
+  )
   return packages
-    .filter((name) => name !== 'cli')
-    .map((name) => ({ text: `@hfx/${name}`, link: `/reference/${name}` }))
+    .flatMap((name) => doors.filter((door) => door.split('/')[0] === name))
+    .map((door) => ({ text: `@hfx/${door}`, link: `/reference/${door}` }))
 }
 
 /** Decisions by number. */
