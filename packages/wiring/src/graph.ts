@@ -40,7 +40,7 @@ function addWires(draft: Draft, scope: Scope, wires: readonly AnyWire[]): PartNo
   const registrar: Registrar = {
     provide: (token, recipe, isPrivate) => addProvider(draft, scope, { token, recipe, isPrivate }),
     contribute: (group, recipe, isPrivate) => addMember(draft, scope, { group, recipe, isPrivate }),
-    decorate: (token, recipe) => addDecorator(draft, scope, { token, recipe }),
+    decorate: (token, recipe) => addDecorator(draft, scope, { token, recipe, isOverride: false }),
     invoke(name, recipe) {
       const node = createPartNode(recipe, { name, scope })
       draft.nodes.push(node)
@@ -64,37 +64,49 @@ function checkWire(wire: AnyWire | undefined, index: number, scope: Scope): AnyW
   })
 }
 
-interface ProviderWire<T> {
+interface PartAt<T> {
   readonly token: Keyed<T>
   readonly recipe: Recipe<T>
-  readonly isPrivate: boolean
 }
 
-function addProvider<T>(draft: Draft, scope: Scope, wire: ProviderWire<T>): void {
+/** What may stand once at each place of a part. */
+type Role = 'provider' | 'decorator' | 'override'
+
+function occupy<T>(
+  draft: Draft,
+  token: Keyed<T>,
+  at: { readonly home: Scope; readonly role: Role; readonly node: PartNode<T> },
+): void {
+  const { home, role, node } = at
+  const entry = token[slot].get(home)
+  const first = entry?.[role]
+  if (first) throw givenTwice(role, token.name, [first.scope, node.scope])
+  token[slot].set(home, { ...entry, [role]: node })
+  draft.nodes.push(node)
+}
+
+function addProvider<T>(
+  draft: Draft,
+  scope: Scope,
+  wire: PartAt<T> & { readonly isPrivate: boolean },
+): void {
   const { token, recipe, isPrivate } = wire
   claimName(draft, token)
-  const home = isPrivate ? scope : draft.root
-  const entry = token[slot].get(home)
-  if (entry?.provider) throw givenTwice('provided', token.name, [entry.provider.scope, scope])
   const node = createPartNode(recipe, { name: token.name, scope, isPrivate })
-  token[slot].set(home, { ...entry, provider: node })
-  draft.nodes.push(node)
+  occupy(draft, token, { home: isPrivate ? scope : draft.root, role: 'provider', node })
 }
 
-interface DecoratorWire<T> {
-  readonly token: Keyed<T>
-  readonly recipe: Recipe<T>
-}
-
-function addDecorator<T>(draft: Draft, scope: Scope, wire: DecoratorWire<T>): void {
-  const { token, recipe } = wire
+function addDecorator<T>(
+  draft: Draft,
+  scope: Scope,
+  wire: PartAt<T> & { readonly isOverride: boolean },
+): void {
+  const { token, recipe, isOverride } = wire
   const key = claimName(draft, token)
   addList(draft, token, draft.root)
-  const entry = token[slot].get(scope)
-  if (entry?.decorator) throw givenTwice('decorated', token.name, [scope])
-  const node = createPartNode(recipe, { name: token.name, scope, ...(key && { undecorated: key }) })
-  token[slot].set(scope, { ...entry, decorator: node })
-  draft.nodes.push(node)
+  const place = { name: token.name, scope, isOverride, ...(key && { undecorated: key }) }
+  const role = isOverride ? 'override' : 'decorator'
+  occupy(draft, token, { home: scope, role, node: createPartNode(recipe, place) })
 }
 
 interface MemberWire<T> {
@@ -130,17 +142,8 @@ function createOverrideRegistrar(draft: Draft): Registrar {
     contribute: refuseOverride,
     invoke: refuseOverride,
     module: refuseOverride,
-    decorate(token, recipe) {
-      const key = claimName(draft, token)
-      const scope = draft.root
-      addList(draft, token, scope)
-      const entry = token[slot].get(scope)
-      if (entry?.override) throw givenTwice('replaced', token.name, [scope])
-      const place = { name: token.name, scope, isOverride: true, ...(key && { undecorated: key }) }
-      const node = createPartNode(recipe, place)
-      token[slot].set(scope, { ...entry, override: node })
-      draft.nodes.push(node)
-    },
+    decorate: (token, recipe) =>
+      addDecorator(draft, draft.root, { token, recipe, isOverride: true }),
   }
 }
 
@@ -167,17 +170,25 @@ function claimName<T>(draft: Draft, token: Keyed<T>): PartKey | undefined {
   return key
 }
 
-function givenTwice(how: string, name: string, scopes: readonly Scope[]): WiringError {
+function givenTwice(role: Role, name: string, scopes: readonly Scope[]): WiringError {
   const places = scopes.map((scope) => (scope.name ? `module ${scope.name}` : 'the application'))
-  const where = [...new Set(places)].join(' and in ')
-  const hints: Readonly<Record<string, string>> = {
-    provided: 'Keep one of them, make one private with privately(), or use replace().',
-    decorated: 'Decorate it once for each module; put the second one into a module of its own.',
-  }
+  const { how, hint } = twice[role]
   return new WiringError({
     code: 'HUB_WIRING',
-    message: `"${name}" is ${how} twice in ${where}`,
-    hint: hints[how] ?? 'Keep one of them.',
+    message: `"${name}" is ${how} twice in ${[...new Set(places)].join(' and in ')}`,
+    hint,
     path: [name],
   })
+}
+
+const twice: Readonly<Record<Role, { readonly how: string; readonly hint: string }>> = {
+  provider: {
+    how: 'provided',
+    hint: 'Keep one of them, make one private with privately(), or use replace().',
+  },
+  decorator: {
+    how: 'decorated',
+    hint: 'Decorate it once for each module; put the second one into a module of its own.',
+  },
+  override: { how: 'replaced', hint: 'Keep one of them.' },
 }

@@ -7,15 +7,10 @@ import {
   invoke,
   type NoNeeds,
   provide,
-  token,
-  type Token,
   WiringError,
   type WiringEvent,
 } from '../src/index.ts'
-
-export const A: Token<string, 'a'> = token('a')
-export const B: Token<string, 'b'> = token('b')
-export const C: Token<string, 'c'> = token('c')
+import { A, B, C } from './tokens.ts'
 
 export interface Trial {
   readonly app: App<NoNeeds>

@@ -14,9 +14,7 @@ import {
   type Token,
   type WiringEvent,
 } from '../src/index.ts'
-
-const A: Token<string, 'a'> = token('a')
-const B: Token<string, 'b'> = token('b')
+import { A, B } from './tokens.ts'
 
 function createTold(fail: boolean): { app: ReturnType<typeof createApp>; events: WiringEvent[] } {
   const events: WiringEvent[] = []
@@ -125,6 +123,20 @@ describe('wiring events', () => {
   it('need no logger that nobody provides', () => {
     const LOG: Token<Logger, 'log'> = token('log')
     expect(() => createApp([], { logTo: LOG })).toThrow('Nothing provides "log"')
+  })
+
+  it('a logger that cannot be built ends the start, and is named', async () => {
+    const LOG: Token<Logger, 'log'> = token('log')
+    const app = createApp(
+      [
+        provide(LOG, {}, (): Logger => {
+          throw new Error('no such folder')
+        }),
+        invoke('main', {}, () => {}),
+      ],
+      { logTo: LOG },
+    )
+    await expect(app.start()).rejects.toThrow(/log.*no such folder/s)
   })
 
   it('do no harm when the listener throws', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
 import { createApp, invoke, provide } from '../src/index.ts'
-import { A, B, createTrial, failureOf, never } from './create-trial.ts'
+import { createTrial, failureOf, never } from './create-trial.ts'
+import { A, B } from './tokens.ts'
 
 describe('giving a stop up', () => {
   it('leaves a hook that hangs, even one that gives the stop up itself', async () => {

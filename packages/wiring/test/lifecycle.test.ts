@@ -3,7 +3,8 @@ import { createManualClock } from '@hfx/testing'
 import { describe, expect, it } from 'vitest'
 
 import { createApp, invoke, provide, WiringError } from '../src/index.ts'
-import { A, B, createTrial, failureOf, never } from './create-trial.ts'
+import { createTrial, failureOf, never } from './create-trial.ts'
+import { A, B } from './tokens.ts'
 
 describe('start and stop', () => {
   it('starts in build order and stops in reverse', async () => {

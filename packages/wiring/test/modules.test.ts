@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
 
 import {
+  contribute,
   createApp,
   decorate,
+  groupToken,
+  type GroupToken,
   invoke,
   module,
   optional,
@@ -10,13 +13,10 @@ import {
   provide,
   replace,
   supply,
-  token,
-  type Token,
 } from '../src/index.ts'
+import { LOG, NUMBER, TEXT } from './tokens.ts'
 
-const NUMBER: Token<number, 'number'> = token('number')
-const TEXT: Token<string, 'text'> = token('text')
-const LOG: Token<{ readonly name: string }, 'log'> = token('log')
+const TEXTS: GroupToken<string, 'texts'> = groupToken('texts')
 
 describe('modules, as fx has them', () => {
   it('provides what a nested module provides to everybody', async () => {
@@ -178,5 +178,60 @@ describe('decorate and replace, as fx has them', () => {
       { expose: { log: LOG } },
     )
     expect(await app.start()).toEqual({ log: { name: 'log' } })
+  })
+
+  it("reaches the needs of a group's members as well", async () => {
+    const app = createApp(
+      [
+        supply(NUMBER, 1),
+        module('one', [
+          decorate(NUMBER, { n: NUMBER }, ({ n }) => n + 10),
+          contribute(TEXTS, { n: NUMBER }, ({ n }) => `inside ${n}`),
+        ]),
+        contribute(TEXTS, { n: NUMBER }, ({ n }) => `outside ${n}`),
+      ],
+      { expose: { texts: TEXTS } },
+    )
+    expect(await app.start()).toEqual({ texts: ['inside 11', 'outside 1'] })
+  })
+
+  it('sees what its own needs were decorated to', async () => {
+    const seen: string[] = []
+    const app = createApp([
+      supply(NUMBER, 1),
+      supply(TEXT, 'plain'),
+      module('one', [
+        decorate(NUMBER, { n: NUMBER }, ({ n }) => n + 1),
+        decorate(TEXT, { text: TEXT, n: NUMBER }, ({ text, n }) => `${text} ${n}`),
+        invoke('look', { text: TEXT }, ({ text }) => void seen.push(text)),
+      ]),
+    ])
+    await app.start()
+    expect(seen).toEqual(['plain 2'])
+  })
+
+  it('that fails in an inner module ends the start, named with its module and its cause', async () => {
+    const log: string[] = []
+    const app = createApp([
+      provide(NUMBER, {}, (_parts, lifecycle) => {
+        lifecycle.onStop(() => void log.push('number is closed'))
+        return 1
+      }),
+      module('outer', [
+        module('inner', [
+          decorate(NUMBER, { n: NUMBER }, () => Promise.reject(new Error('no such number'))),
+          invoke('look', { n: NUMBER }, () => void log.push('looked')),
+        ]),
+        invoke('later', {}, () => void log.push('went on')),
+      ]),
+    ])
+    await expect(app.start()).rejects.toMatchObject({
+      code: 'HUB_WIRING',
+      message: expect.stringMatching(
+        /decorator of number \(module outer\/inner\).*no such number/s,
+      ),
+      cause: expect.objectContaining({ message: 'no such number' }),
+    })
+    expect(log).toEqual(['number is closed'])
   })
 })

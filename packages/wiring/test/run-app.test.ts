@@ -17,11 +17,8 @@ import {
   type SignalSource,
   supply,
   token,
-  type Token,
 } from '../src/index.ts'
-
-const A: Token<string, 'a'> = token('a')
-const B: Token<string, 'b'> = token('b')
+import { A, B } from './tokens.ts'
 
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 

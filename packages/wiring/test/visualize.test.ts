@@ -14,9 +14,8 @@ import {
   token,
   type Token,
 } from '../src/index.ts'
+import { A, B } from './tokens.ts'
 
-const A: Token<string, 'a'> = token('a')
-const B: Token<string, 'b'> = token('b')
 const IDLE: Token<string, 'i"dle'> = token('i"dle')
 const CHECKS: GroupToken<string, 'checks'> = groupToken('checks')
 

@@ -17,10 +17,8 @@ import {
   token,
   type Token,
 } from '../src/index.ts'
+import { LOG, NUMBER, TEXT } from './tokens.ts'
 
-const NUMBER: Token<number, 'number'> = token('number')
-const TEXT: Token<string, 'text'> = token('text')
-const LOG: Token<{ readonly name: string }, 'log'> = token('log')
 const DRINKS: GroupToken<string, 'drinks'> = groupToken('drinks')
 
 describe('provide, supply, invoke', () => {

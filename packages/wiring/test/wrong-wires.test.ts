@@ -17,10 +17,8 @@ import {
   type Token,
   WiringError,
 } from '../src/index.ts'
+import { A, B, C } from './tokens.ts'
 
-const A: Token<string, 'a'> = token('a')
-const B: Token<string, 'b'> = token('b')
-const C: Token<string, 'c'> = token('c')
 const STORE: Token<string, 'fileStore'> = token('fileStore')
 const GROUP: GroupToken<string, 'group'> = groupToken('group')
 
