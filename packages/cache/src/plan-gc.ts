@@ -1,5 +1,5 @@
 import { isCommitHash, type RepoRef } from '@hfx/core'
-import { olderLoose } from './plan-removal.ts'
+import { olderLoose, withFiles } from './plan-removal.ts'
 import { createRealRoot } from './real-root.ts'
 import { planRepoRemoval, type RemovalPlan, type RepoRemoval, sumPlan } from './removal-plan.ts'
 import type { ScannedRepo, ScannedRevision } from './scan-model.ts'
@@ -61,7 +61,7 @@ interface Draft {
   plan(): RemovalPlan
 }
 
-/** A plan that grows. Only repositories with something chosen are looked into file by file. */
+/** A plan that grows. Only repositories that lose some revisions and keep others are looked into file by file. */
 function createDraft(root: string, seen: Survey): Draft {
   const chosen = new Map<string, Set<string>>()
   const planned = new Map<string, RepoRemoval | undefined>(seen.loose)
@@ -73,10 +73,11 @@ function createDraft(root: string, seen: Survey): Draft {
       }
       for (const repo of touched) {
         const key = keyOf(repo)
-        const scanned = await scanOneRepo(root, repo, { files: true })
+        const scanned = await scanOneRepo(root, repo)
         const loose = seen.loose.get(key)?.loose ?? []
         const commits = chosen.get(key) ?? new Set<string>()
-        planned.set(key, scanned && planRepoRemoval(scanned, { commits, loose }))
+        const detailed = scanned && (await withFiles(root, scanned, commits))
+        planned.set(key, detailed && planRepoRemoval(detailed, { commits, loose }))
       }
     },
     freedBytes: () => sumPlan(root, [...planned.values()]).freedBytes,

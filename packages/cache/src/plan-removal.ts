@@ -28,7 +28,10 @@ export async function planRemoval(
       chosen.set(scanned.folder, { scanned, commits: all })
     }
   }
-  const repos = [...chosen.values()].map(({ scanned, commits }) => planChosen(scanned, commits))
+  const repos: (RepoRemoval | undefined)[] = []
+  for (const { scanned, commits } of chosen.values()) {
+    repos.push(planChosen(await withFiles(folder, scanned, commits), commits))
+  }
   return sumPlan(folder, repos, notFound)
 }
 
@@ -51,16 +54,27 @@ export async function planPrune(
 ): Promise<RemovalPlan> {
   const olderThanMs = nowMs - (options.looseOlderThanMs ?? defaultLooseAgeMs)
   const repos: (RepoRemoval | undefined)[] = []
-  const scan = { files: true, ...(options.signal ? { signal: options.signal } : {}) }
+  const scan = options.signal ? { signal: options.signal } : {}
   for await (const step of scanRepos(root, scan)) {
     if (step.kind === 'foreign') continue
     const { revisions } = step.repo
     const detached =
       (options.detached ?? true) ? revisions.filter(({ refs }) => refs.length === 0) : []
     const commits = new Set(detached.map(({ commit }) => commit))
-    repos.push(planRepoRemoval(step.repo, { commits, loose: olderLoose(step.repo, olderThanMs) }))
+    const scanned = await withFiles(root, step.repo, commits)
+    repos.push(planRepoRemoval(scanned, { commits, loose: olderLoose(scanned, olderThanMs) }))
   }
   return sumPlan(createRealRoot(root)(), repos)
+}
+
+/** What some revisions share with the others shows only file by file; for all or none of them nothing need be looked up. */
+export async function withFiles(
+  root: string,
+  scanned: ScannedRepo,
+  commits: ReadonlySet<string>,
+): Promise<ScannedRepo> {
+  if (commits.size === 0 || commits.size === scanned.revisions.length) return scanned
+  return (await scanOneRepo(root, scanned.repo, { files: true })) ?? scanned
 }
 
 /** Loose files that nobody has touched since. */
@@ -87,7 +101,7 @@ async function findTarget(root: string, target: RemovalTarget): Promise<readonly
 
 async function scanTarget(root: string, target: RemovalTarget): Promise<readonly ScannedRepo[]> {
   if (target.repo) {
-    const found = await scanOneRepo(root, parseRepo(target.repo), { files: true })
+    const found = await scanOneRepo(root, parseRepo(target.repo))
     return found ? [found] : []
   }
   if (target.revision === undefined || !isCommitHash(target.revision)) return []
@@ -95,9 +109,7 @@ async function scanTarget(root: string, target: RemovalTarget): Promise<readonly
   for await (const step of scanRepos(root)) {
     if (step.kind === 'foreign') continue
     const { revision } = target
-    if (!step.repo.revisions.some(({ commit }) => commit === revision)) continue
-    const detailed = await scanOneRepo(root, step.repo.repo, { files: true })
-    if (detailed) holders.push(detailed)
+    if (step.repo.revisions.some(({ commit }) => commit === revision)) holders.push(step.repo)
   }
   return holders
 }

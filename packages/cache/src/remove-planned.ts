@@ -1,6 +1,7 @@
 import { lstat, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { isAbsent, onDisk } from './disk-error.ts'
+import { etagOf } from './etag-of.ts'
 import { createFileLocks, type FileLocks } from './file-lock.ts'
 import { lockPath, locksFolder, noExistPath, refPath, treePath } from './layout.ts'
 import { listLeased } from './lease.ts'
@@ -13,6 +14,7 @@ import {
 } from './options.ts'
 import type { RemovalPlan, RepoRemoval } from './removal-plan.ts'
 import { fileKey } from './scan-repo.ts'
+import { createShownFiles } from './shown-files.ts'
 import { isTempName, tempName } from './temp-name.ts'
 import { walkFiles, readEntries } from './walk-files.ts'
 
@@ -187,11 +189,12 @@ async function removeBlobs(
   paths: readonly string[],
 ): Promise<void> {
   const unique = [...new Set(paths)]
+  const showing = createShownFiles(join(removal.folder, 'snapshots'), work.deps.clock)
   for (let start = 0; start < unique.length; start += lockBatch) {
     const batch = unique.slice(start, start + lockBatch)
     const held = await lockAll(work, removal, etagsOf(batch.map((path) => basename(path))))
     try {
-      const shown = await listShown(join(removal.folder, 'snapshots'))
+      const shown = await showing.refresh()
       for (const path of batch) await removeFile(work, path, { shown, busy: held.busy })
     } finally {
       await held.release()
@@ -218,7 +221,7 @@ async function removeFile(
   if (stats.isFile() && stats.nlink === 1) tally.freedBytes += stats.size
 }
 
-/** Every file that is shown below a folder of snapshots at this moment. */
+/** Every file that a snapshot shows. */
 async function listShown(folder: string): Promise<ReadonlySet<string>> {
   const shown = new Set<string>()
   for await (const entry of walkFiles(folder)) {
@@ -262,11 +265,6 @@ async function lockAll(
       for (const lock of held) await lock.release().catch(() => {})
     },
   }
-}
-
-/** Partials, and the journals of their transfers, share the lock of the blob that they will be. */
-function etagOf(name: string): string {
-  return name.replace(/(?:\.[0-9a-f]{8})?(?:\.[0-9a-f]{8}\.journal)?\.incomplete$/, '')
 }
 
 function etagsOf(names: readonly string[]): readonly string[] {

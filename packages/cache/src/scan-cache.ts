@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DiskError, type RepoRef } from '@hfx/core'
 import { isAbsent } from './disk-error.ts'
+import { etagOf } from './etag-of.ts'
 import { parseRepoFolderName, repoFolder } from './layout.ts'
 import { createRealRoot } from './real-root.ts'
 import type { CacheScan, ScannedRepo } from './scan-model.ts'
@@ -146,23 +147,26 @@ function sumLoose(repos: readonly ScannedRepo[], kind: string): number {
 async function findStaleLocks(root: string): Promise<readonly string[]> {
   const stale: string[] = []
   for await (const entry of readEntries(join(root, '.locks'))) {
+    const blobs = join(root, entry.name, 'blobs')
+    let coming: ReadonlySet<string> | undefined
     for await (const lock of readEntries(join(root, '.locks', entry.name))) {
       if (!lock.name.endsWith('.lock')) continue
-      const path = join(root, '.locks', entry.name, lock.name)
       const etag = lock.name.slice(0, -'.lock'.length)
-      if (!(await guardsSomething(join(root, entry.name, 'blobs'), etag))) stale.push(path)
+      if (await stat(join(blobs, etag)).catch(() => undefined)) continue
+      coming ??= await listComing(blobs)
+      if (!coming.has(etag)) stale.push(join(root, '.locks', entry.name, lock.name))
     }
   }
   return stale.toSorted()
 }
 
-/** A blob that is there, or one that is being fetched. */
-async function guardsSomething(blobs: string, etag: string): Promise<boolean> {
-  if (await stat(join(blobs, etag)).catch(() => undefined)) return true
+/** The blobs that are being fetched, by their partials. */
+async function listComing(blobs: string): Promise<ReadonlySet<string>> {
+  const etags = new Set<string>()
   for await (const { name } of readEntries(blobs)) {
-    if (name.startsWith(`${etag}.`) && name.endsWith('.incomplete')) return true
+    if (name.endsWith('.incomplete')) etags.add(etagOf(name))
   }
-  return false
+  return etags
 }
 
 function byFolder(a: ScannedRepo, b: ScannedRepo): number {

@@ -18,26 +18,50 @@ export async function withStoreLock<T>(
 ): Promise<T> {
   const path = `${storePath}.hfx-lock`
   const untilMs = clock.monotonic() + patienceMs
-  while (!(await take(path))) {
-    if (await isLeft(path, clock)) await release(path)
-    else if (clock.monotonic() > untilMs) throw held(path)
-    else await clock.sleep(pollMs)
+  let ours = await take(path)
+  while (ours === undefined) {
+    if (clock.monotonic() > untilMs) throw held(path)
+    if (!(await isLeft(path, clock)) || !(await clear(path, clock))) await clock.sleep(pollMs)
+    ours = await take(path)
   }
   try {
     return await work()
   } finally {
-    await release(path)
+    // Who took so long that the lock was taken for left must not end the lock of another.
+    if ((await identityOf(path)) === ours) await release(path)
   }
 }
 
-async function take(path: string): Promise<boolean> {
+/** What tells our lock from a later one; undefined when another holds it. */
+async function take(path: string): Promise<string | undefined> {
   try {
     await mkdir(path, { mode: 0o700 })
-    return true
+    return await identityOf(path)
   } catch (error) {
-    if (hasCode(error, 'EEXIST')) return false
+    if (hasCode(error, 'EEXIST')) return undefined
     throw error
   }
+}
+
+/**
+ * Removes a lock that was left, as the only one who does: of two that found it so, the second must not remove the lock
+ * that the first has taken since. False when another is at it.
+ */
+async function clear(path: string, clock: Clock): Promise<boolean> {
+  const guard = `${path}.clear`
+  if ((await take(guard)) === undefined) return false
+  try {
+    if (await isLeft(path, clock)) await release(path)
+    return true
+  } finally {
+    await release(guard)
+  }
+}
+
+/** Volumes use the numbers of removed folders again, so the time belongs to it. */
+async function identityOf(path: string): Promise<string | undefined> {
+  const found = await stat(path, { bigint: true }).catch(() => undefined)
+  return found && `${found.ino} ${found.mtimeNs}`
 }
 
 async function isLeft(path: string, clock: Clock): Promise<boolean> {
