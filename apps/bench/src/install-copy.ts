@@ -25,7 +25,6 @@ const published = [
   'packages/progress',
   'packages/fake-hub',
   'packages/hub',
-  'packages/wiring',
   'apps/cli',
 ]
 
