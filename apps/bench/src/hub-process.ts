@@ -28,6 +28,8 @@ export interface HubCounts {
   readonly metadataRequests: number
   /** By the Hub's own data origin. */
   readonly sentBytes: number
+  /** From its first request to its last byte. */
+  readonly dataMs: number
 }
 
 /** The API side: a fake Hub in another process. */

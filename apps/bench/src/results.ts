@@ -11,6 +11,8 @@ export interface Sample {
   readonly metadataRequests: number
   /** Bodies that the data origin sent. */
   readonly sentBytes: number
+  /** From the first request to the last byte of the Hub's own data origin, in milliseconds. */
+  readonly dataMs: number
 }
 
 export type Figure = keyof Sample
@@ -60,6 +62,7 @@ export function summarize(name: string, samples: readonly Sample[], failure?: st
       requests: spread('requests'),
       metadataRequests: spread('metadataRequests'),
       sentBytes: spread('sentBytes'),
+      dataMs: spread('dataMs'),
     },
     ...(samples.length === 0 && failure !== undefined ? { failure } : {}),
   }

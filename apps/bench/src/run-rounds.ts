@@ -68,7 +68,7 @@ export async function runOnce(
 export async function takeCounts(
   deps: RoundDeps,
   hub: HubProcess,
-): Promise<Pick<Sample, 'requests' | 'metadataRequests' | 'sentBytes'>> {
+): Promise<Pick<Sample, 'requests' | 'metadataRequests' | 'sentBytes' | 'dataMs'>> {
   const [api, data] = await Promise.all([
     hub.takeCounts(),
     deps.cdn?.takeCounts() ?? { requests: 0, sentBytes: 0 },
@@ -77,6 +77,7 @@ export async function takeCounts(
     requests: api.requests + data.requests,
     metadataRequests: api.metadataRequests,
     sentBytes: api.sentBytes + data.sentBytes,
+    dataMs: api.dataMs,
   }
 }
 

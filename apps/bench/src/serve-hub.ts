@@ -38,13 +38,15 @@ async function serve(order: ServeOrder): Promise<void> {
     const metadata = requests.filter(
       ({ path }) => path.startsWith('/api/') && !path.startsWith('/api/resolve-cache/'),
     )
+    const data = requests.filter(({ host }) => host === 'cdn')
     reply({
       kind: 'counts',
       requests: requests.length,
       metadataRequests: metadata.length,
-      sentBytes: requests
-        .filter(({ host }) => host === 'cdn')
-        .reduce((sum, request) => sum + request.sentBytes, 0),
+      sentBytes: data.reduce((sum, request) => sum + request.sentBytes, 0),
+      dataMs:
+        Math.max(0, ...data.map(({ endedAtMs }) => endedAtMs ?? 0)) -
+        Math.min(...data.map(({ atMs }) => atMs)),
     })
     hub.clearRequests()
   })

@@ -4,7 +4,15 @@ import { plotCases } from '../src/plot-cases.ts'
 import { renderCase } from '../src/render-case.ts'
 import { atMostTimes, type CaseResult, spreadOf, summarize } from '../src/results.ts'
 
-const sample = { wallMs: 0, cpuMs: 0, peakBytes: 0, requests: 0, metadataRequests: 0, sentBytes: 0 }
+const sample = {
+  wallMs: 0,
+  cpuMs: 0,
+  peakBytes: 0,
+  requests: 0,
+  metadataRequests: 0,
+  sentBytes: 0,
+  dataMs: 0,
+}
 
 function resultOf(walls: Readonly<Record<string, readonly number[]>>): CaseResult {
   const rows = Object.entries(walls).map(([name, times]) =>

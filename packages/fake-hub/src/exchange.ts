@@ -45,7 +45,7 @@ export async function runExchange(
     gone.abort()
     if (entry.ended) return
     entry.aborted = !wire.isComplete()
-    deps.log.close(entry)
+    deps.log.close(entry, deps.state.options.clock.now())
     deps.state.options.onRequest(entry)
   }
   deps.running.add(end)
@@ -174,6 +174,7 @@ function openEntry(deps: ExchangeDeps, host: 'hub' | 'cdn', message: IncomingMes
     atMs: clock.now(),
     aborted: false,
     ended: false,
+    endedAtMs: undefined,
   }
   deps.log.open(entry)
   return entry

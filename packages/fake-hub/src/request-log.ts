@@ -23,6 +23,8 @@ export interface LoggedRequest {
   readonly aborted: boolean
   /** True when the answer is complete or the connection gone. */
   readonly ended: boolean
+  /** When that was, in milliseconds since the epoch; undefined until then. */
+  readonly endedAtMs: number | undefined
 }
 
 /** The same while it is being written. */
@@ -31,7 +33,7 @@ export type OpenRequest = { -readonly [K in keyof LoggedRequest]: LoggedRequest[
 export interface RequestLog {
   readonly entries: readonly LoggedRequest[]
   open(entry: OpenRequest): void
-  close(entry: OpenRequest): void
+  close(entry: OpenRequest, atMs: number): void
   /** Requests since the start, forgotten ones included. */
   total(): number
   /** Forgets the requests and the high-water marks. */
@@ -61,8 +63,9 @@ export function createRequestLog(limit: number): RequestLog {
       open.add(entry)
       raiseMarks()
     },
-    close(entry) {
+    close(entry, atMs) {
       entry.ended = true
+      entry.endedAtMs = atMs
       open.delete(entry)
     },
     clear() {

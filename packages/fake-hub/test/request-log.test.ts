@@ -90,6 +90,8 @@ describe('request log', () => {
     await expect
       .poll(() => hub.requests.at(-1))
       .toMatchObject({ aborted: true, ended: true, status: 200 })
+    const [last] = hub.requests.slice(-1)
+    expect(last?.endedAtMs).toBeGreaterThanOrEqual(last?.atMs ?? Number.NaN)
   })
 
   it('forgets the oldest above its limit and tells a listener of each', async () => {

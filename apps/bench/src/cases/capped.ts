@@ -26,8 +26,8 @@ export async function runCapped(world: World): Promise<CaseResult> {
       ],
     }),
   )
-  const wallMs = medianOf(rows, 'hfx, 16 connections', 'wallMs')
-  const share = sizeBytes / (wallMs / 1000) / (connections * cappedBytesPerSecond)
+  const dataMs = medianOf(rows, 'hfx, 16 connections', 'dataMs')
+  const share = sizeBytes / (dataMs / 1000) / (connections * cappedBytesPerSecond)
   return {
     id: 'c',
     title: '512 MiB at 30 MB/s per connection',
@@ -39,7 +39,7 @@ export async function runCapped(world: World): Promise<CaseResult> {
         1.1,
       ),
       {
-        text: '≥ 0.9 of 16 connections × 30 MB/s, whole process',
+        text: '≥ 0.9 of 16 connections × 30 MB/s, from the first request for bytes to the last byte',
         value: share.toFixed(2),
         met: share >= 0.9,
       },

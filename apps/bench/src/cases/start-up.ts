@@ -13,7 +13,15 @@ export async function runStartUp(world: World): Promise<CaseResult> {
   for (let round = 0; round < runs; round++) {
     for (const { name, command } of commands) {
       const { wallMs, cpuMs, peakBytes, exitCode, output } = await measure(world.deps, command)
-      const sample = { wallMs, cpuMs, peakBytes, requests: 0, metadataRequests: 0, sentBytes: 0 }
+      const sample = {
+        wallMs,
+        cpuMs,
+        peakBytes,
+        requests: 0,
+        metadataRequests: 0,
+        sentBytes: 0,
+        dataMs: 0,
+      }
       if (exitCode === 0) samples.get(name)?.push(sample)
       else world.deps.say(`  ${name}: exit code ${exitCode}: ${output}`)
     }
