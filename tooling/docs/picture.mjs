@@ -6,11 +6,12 @@ import { floors } from '../floors.mjs'
 const nameOf = (entry) => entry.path.split('/')[1] ?? ''
 
 /**
- * The floors and who depends on whom, as a Mermaid flowchart. Arrows to core are left out: every package has one.
+ * The floors and who depends on whom, as a Mermaid flowchart. Every package has an arrow to core: one stands for all.
+ * Apps that use no package are left out.
  * @param {readonly WorkspacePackage[]} entries
  */
 export function renderPicture(entries) {
-  const apps = entries.filter((entry) => entry.isApp).map(nameOf)
+  const apps = entries.filter((entry) => entry.isApp && usedBy(entry).length > 0).map(nameOf)
   const rows = [...floors, apps]
   const titles = ['dictionary', 'neighbours, each one role', 'the flows', 'the container', 'apps']
   return [
@@ -21,6 +22,7 @@ export function renderPicture(entries) {
       .toReversed()
       .flat(),
     ...entries.flatMap(renderArrows),
+    '  api -. all .-> core',
     '```',
   ].join('\n')
 }
@@ -40,8 +42,15 @@ function renderFloor(floor, title, names) {
 
 /** @param {WorkspacePackage} entry */
 function renderArrows(entry) {
+  return usedBy(entry)
+    .filter((name) => name !== 'core')
+    .map((name) => `  ${nameOf(entry)} --> ${name}`)
+}
+
+/** Packages of the house that another one imports. @param {WorkspacePackage} entry */
+function usedBy(entry) {
   return Object.keys(entry.manifest.dependencies ?? {})
-    .filter((dep) => dep.startsWith('@hfx/') && dep !== '@hfx/core')
+    .filter((dep) => dep.startsWith('@hfx/'))
+    .map((dep) => dep.slice('@hfx/'.length))
     .toSorted()
-    .map((dep) => `  ${nameOf(entry)} --> ${dep.slice('@hfx/'.length)}`)
 }
