@@ -9,6 +9,7 @@ import {
 } from '@hfx/core'
 import { decideRetry, statusOf } from './decide-retry.ts'
 import {
+  endHoldBack,
   enterJob,
   enterWhole,
   failJob,
@@ -38,11 +39,15 @@ export class LocateFailure extends Error {
 /** After a run: its range is whole, or its rest goes back into the queue, now or later, or the file fails. */
 export function concludeRun(job: FileJob, run: PartRun, error: unknown): void {
   if (isComplete(job, run, error)) {
+    endHoldBack(job)
     if (job.file.kind === 'small') job.engine.pool.count('small', 1)
     return
   }
   if (run.stop === 'superseded') return
-  const failures = hasProgressed(job, run) ? 1 : run.part.failures + 1
+  const progressed = hasProgressed(job, run)
+  const failures = progressed ? 1 : run.part.failures + 1
+  if (progressed) endHoldBack(job)
+  else job.fruitless += 1
   if (run.stop === 'slow') {
     const slowRounds = run.part.slowRounds + 1
     return queuePart(job, { ...run.part, ...restOf(job, run), slowRounds, freshConnection: true })
@@ -95,11 +100,15 @@ function withAttempts(error: unknown, attempts: number): unknown {
 function queueLater(job: FileJob, part: PendingPart, waitMs: number): void {
   if (waitMs === 0) return queuePart(job, part)
   job.waitedMs += waitMs
+  job.waiting += 1
   enterJob(job)
   // The wait rejects only when the file is over, and then nothing is to be queued.
   job.engine.clock
     .sleep(waitMs, job.over.signal)
-    .then(() => queuePart(job, part), ignoreEnd)
+    .then(() => {
+      job.waiting -= 1
+      queuePart(job, part)
+    }, ignoreEnd)
     .finally(() => leaveJob(job))
     .catch(ignoreEnd)
 }

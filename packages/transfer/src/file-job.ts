@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { ByteRange } from './file-ranges.ts'
 import type { FileTask, TransferEngine } from './file-task.ts'
 import type { LaneSource, LaneTask } from './lane-pool.ts'
@@ -17,6 +18,10 @@ export interface FileJob {
   /** Runs, waits and writes that have not settled. */
   open: number
   waitedMs: number
+  /** Ranges that wait for their next attempt. */
+  waiting: number
+  /** Attempts in a row, over all ranges, that failed and brought nothing. */
+  fruitless: number
   /** Answers that did not honour a range. */
   refusals: number
   /** False until the file's first location is known; until then it takes one lane only. */
@@ -51,11 +56,13 @@ export function createFileJob(deps: FileJobDeps, file: FileTask): FileJob {
       take: () => takePart(job, deps.runPart),
     },
     runs: new Set(),
-    over: new AbortController(),
+    over: createEnding(),
     pending: [],
     failure: undefined,
     open: 0,
     waitedMs: 0,
+    waiting: 0,
+    fruitless: 0,
     refusals: 0,
     located: false,
     whole: false,
@@ -67,10 +74,33 @@ export function createFileJob(deps: FileJobDeps, file: FileTask): FileJob {
   return job
 }
 
+/** Any number of ranges may wait at once for another attempt; Node would warn of a leak from the eleventh on. */
+function createEnding(): AbortController {
+  const over = new AbortController()
+  setMaxListeners(0, over.signal)
+  return over
+}
+
 function takePart(job: FileJob, runPart: RunPart): LaneTask | undefined {
   if (job.file.gate?.paused || (!job.located && job.runs.size > 0)) return undefined
+  if (isHoldingBack(job)) return undefined
   const part = job.pending.shift()
   return part && ((lane) => runPart(job, part, lane))
+}
+
+/** So many failures in a row are the server's and not a range's … */
+const maxFruitless = 3
+
+/** … and then no further range is tried while one waits: a server in trouble is not asked for all of them in turn. */
+function isHoldingBack(job: FileJob): boolean {
+  const isNew = job.pending[0]?.failures === 0
+  return isNew && job.waiting > 0 && job.fruitless >= maxFruitless
+}
+
+/** An attempt has brought something: all ranges may be tried. */
+export function endHoldBack(job: FileJob): void {
+  if (job.fruitless >= maxFruitless && job.pending.length > 0) job.engine.pool.offer(job.lanes)
+  job.fruitless = 0
 }
 
 /** Puts a range before all others of its file. Where one connection brings the whole file already, there is nothing to add. */

@@ -53,6 +53,17 @@ describe('a lane', () => {
     expect(judgeLane(held, undefined, rules)).toBe('keep')
   })
 
+  it('NW-3: is given a part of the stall time to show that it lives, when the clock has jumped', () => {
+    const run = playLane([0, 1000, 2000], 1000)
+    run.meter.forgive(3_600_000, 7_000)
+    expect(judgeLane(run, undefined, rules)).toBe('keep')
+    for (let nowMs = 3_601_000; nowMs < 3_603_000; nowMs += 1000)
+      run.meter.sample(nowMs, 2000, false)
+    expect(judgeLane(run, undefined, rules)).toBe('keep')
+    run.meter.sample(3_603_000, 2000, false)
+    expect(judgeLane(run, undefined, rules)).toBe('stalled')
+  })
+
   it('ST-2: is replaced below the minimum speed, but not over and over where all are slow', () => {
     const drip = Array.from({ length: 31 }, (_, second) => second * 100)
     expect(judgeLane(playLane(drip, 1000), undefined, rules)).toBe('below-minimum')

@@ -1,9 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { describe, expect, it } from 'vitest'
-import { IntegrityError, StalledError, type FlowEvent } from '@hfx/core'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { IntegrityError, StalledError, systemClock, type Clock, type FlowEvent } from '@hfx/core'
 import type { Fault, FaultTarget } from '@hfx/fake-hub'
 import { useTempDir } from '@hfx/testing'
-import type { TransferOptions } from '../src/index.ts'
+import { createFileTransfer, type TransferOptions } from '../src/index.ts'
+import { createNodeRangeReader } from './support/node-range-reader.ts'
 import { makeBytes, stageIn, startBench, type Bench } from './support/hub-source.ts'
 
 const kib = 1024
@@ -112,6 +113,39 @@ describe('a transfer survives', () => {
     expect(retries(events)).toHaveLength(2)
   })
 
+  it('many refused parts at once, without a warning of Node on the terminal', async () => {
+    const warnings: Error[] = []
+    const listen = (warning: Error): void => void warnings.push(warning)
+    process.on('warning', listen)
+    onTestFinished(() => void process.off('warning', listen))
+    await survive(
+      { fault: { kind: 'status', status: 500 }, skip: 1, times: 16 },
+      { partBytes: 32 * kib, connections: 16, retryWaitMs: 200, maxRetryWaitMs: 200 },
+    )
+    expect(warnings).toEqual([])
+  })
+
+  it('more cuts than attempts, when each attempt brings something', async () => {
+    const { events } = await survive(
+      { fault: { kind: 'reset', afterBytes: 100_000 }, times: 8 },
+      { partBytes: 1024 * kib, connections: 1, maxAttempts: 2 },
+    )
+    expect(retries(events).length).toBeGreaterThan(4)
+  })
+
+  it.each([{ declared: true }, { declared: false }])(
+    'IN-3: a body of no bytes (%o)',
+    async (how) => {
+      const { bench } = await survive({ fault: { kind: 'short', bytes: 1e9, ...how } })
+      expect(bench.data().length).toBeGreaterThan(4)
+    },
+  )
+
+  it('IN-3: a 206 that starts elsewhere and says it does not', async () => {
+    const { fetchedBytes } = await survive({ fault: { kind: 'shiftRange', by: 10, lie: true } })
+    expect(fetchedBytes).toBeGreaterThan(bytes.byteLength)
+  })
+
   it('a server that ignores ranges for good', async () => {
     const { fetchedBytes } = await survive({ fault: { kind: 'ignoreRange' }, times: 1000 })
     expect(fetchedBytes).toBe(bytes.byteLength)
@@ -208,6 +242,59 @@ describe('a transfer gives up', () => {
     expect(error).toBeInstanceOf(StalledError)
     const doneBytes = await bench.transfer.findPartial(source, staged)
     expect(error).toMatchObject({ code: 'HUB_STALLED', path: 'f.bin', doneBytes })
+  })
+
+  it('RQ-3: on a server that makes it wait a quarter of an hour, telling of each wait', async () => {
+    const slept: number[] = []
+    const clock: Clock = {
+      ...systemClock,
+      sleep: (ms, signal) => {
+        if (ms < 60_000) return systemClock.sleep(ms, signal)
+        slept.push(ms)
+        return Promise.resolve()
+      },
+    }
+    const bench = await startBench({ 'f.bin': bytes })
+    const rangeReader = createNodeRangeReader()
+    const transfer = createFileTransfer({ rangeReader, clock }, { ...quick, maxAttempts: 99 })
+    onTestFinished(async () => {
+      await transfer.close()
+      await rangeReader.close()
+    })
+    const headers = { 'retry-after': '400' }
+    bench.hub.addFault({ on: {}, fault: { kind: 'status', status: 429, headers } })
+    const source = bench.source('f.bin')
+    const events: FlowEvent[] = []
+    const failed = transfer.transferFile(source, stageIn(await useTempDir(), source), {
+      emit: (event) => void events.push(event),
+    })
+    await expect(failed).rejects.toMatchObject({ status: 429 })
+    expect(slept).toEqual([400_000, 400_000, 400_000])
+    const told = events.flatMap((event) => (event.type === 'file:retry' ? [event.waitMs] : []))
+    expect(told).toEqual(slept)
+  })
+
+  it('RQ-3: after its attempts that brought nothing, without asking a server in trouble for every range', async () => {
+    const transfer = { ...quick, partBytes: 16 * kib, connections: 4, retryWaitMs: 40 }
+    const bench = await startBench({ 'f.bin': bytes }, { transfer: { ...transfer, maxAttempts: 3 } })
+    const fault = { kind: 'status', status: 500 } as const
+    bench.hub.addFault({ on: { host: 'cdn' }, skip: 1, fault })
+    const source = bench.source('f.bin')
+    const failed = bench.transfer.transferFile(source, stageIn(await useTempDir(), source))
+    await expect(failed).rejects.toMatchObject({ status: 500 })
+    const ranges = bench.data().map(({ range }) => range)
+    const most = Math.max(...ranges.map((range) => ranges.filter((other) => other === range).length))
+    expect(most).toBe(3)
+    // Of the 64 ranges: each of four lanes may have begun one before it was known, and one after each wait.
+    expect(new Set(ranges).size).toBeLessThanOrEqual(14)
+  })
+
+  it('RQ-3: but asks for all of them again as soon as one comes', async () => {
+    const { bench } = await survive(
+      { fault: { kind: 'status', status: 500 }, skip: 1, times: 6 },
+      { partBytes: 16 * kib, connections: 4, retryWaitMs: 40 },
+    )
+    expect(new Set(bench.data().map(({ range }) => range)).size).toBe(64)
   })
 
   it('on a file that is not there', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, realpath, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, realpath, symlink, writeFile } from 'node:fs/promises'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -13,11 +13,14 @@ const packages = join(here, '..', '..', '..')
 export async function buildChildProgram(): Promise<string> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'hfx-soak-')))
   const scope = join(root, 'node_modules', '@hfx')
-  for (const name of ['core', 'transfer']) {
-    await transpileFolder(join(packages, name, 'src'), join(scope, name))
-    const manifest = { name: `@hfx/${name}`, type: 'module', exports: './index.js' }
+  for (const name of ['core', 'transfer', 'http']) {
+    await transpileFolder(join(packages, name, 'src'), join(scope, name, 'src'))
+    const exports = './src/index.js'
+    const manifest = { name: `@hfx/${name}`, version: '0.0.0', type: 'module', exports }
     await writeFile(join(scope, name, 'package.json'), JSON.stringify(manifest))
   }
+  const undici = await realpath(join(packages, 'http', 'node_modules', 'undici'))
+  await symlink(undici, join(root, 'node_modules', 'undici'))
   await writeFile(join(root, 'package.json'), '{"type":"module"}')
   for (const name of ['child', 'node-range-reader'])
     await transpileFile(join(here, `${name}.ts`), join(root, `${name}.js`))

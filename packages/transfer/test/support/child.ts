@@ -1,23 +1,33 @@
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createFileTransfer } from '@hfx/transfer'
+import type { RangeReader } from '@hfx/core'
+import { createHttp } from '@hfx/http'
+import { createFileTransfer, type TransferOptions } from '@hfx/transfer'
 import { createNodeRangeReader } from './node-range-reader.ts'
+
+/** What carries the bytes: either wire of `@hfx/http`, or a reader that keeps no chunk. */
+export type WireName = 'lean' | 'undici' | 'node'
 
 /** What a child process is to bring. */
 export interface ChildJob {
+  readonly endpoint: string
   readonly url: string
   readonly sha256: string
   readonly sizeBytes: number
   readonly folder: string
   readonly partBytes: number
   readonly connections: number
+  readonly wire: WireName
+  readonly limits?: TransferOptions
+  /** Path of the certificate to trust. */
+  readonly ca?: string
 }
 
 const job: ChildJob = JSON.parse(process.argv[2] ?? '')
-const rangeReader = createNodeRangeReader()
+const rangeReader = openReader()
 const transfer = createFileTransfer(
   { rangeReader },
-  { partBytes: job.partBytes, connections: job.connections, stallTimeoutMs: 3000 },
+  { partBytes: job.partBytes, connections: job.connections, stallTimeoutMs: 3000, ...job.limits },
 )
 const source = {
   path: 'soak.bin',
@@ -25,9 +35,22 @@ const source = {
   hash: { algorithm: 'sha256', digest: job.sha256 },
   locate: () => Promise.resolve({ url: job.url }),
 } as const
-const result = await transfer.transferFile(source, { folder: job.folder, stem: job.sha256 })
-await rename(result.file.path, join(job.folder, job.sha256))
-await transfer.close()
-await rangeReader.close()
-const { fetchedBytes, resumedBytes } = result
-process.stdout.write(JSON.stringify({ fetchedBytes, resumedBytes }))
+try {
+  const result = await transfer.transferFile(source, { folder: job.folder, stem: job.sha256 })
+  await rename(result.file.path, join(job.folder, job.sha256))
+  await transfer.close()
+  await rangeReader.close()
+  const { fetchedBytes, resumedBytes } = result
+  process.stdout.write(JSON.stringify({ fetchedBytes, resumedBytes }))
+} catch (error) {
+  // Nothing is closed on purpose: a transfer that has failed must not keep the process alive.
+  console.error(error)
+  process.exitCode = 1
+}
+
+function openReader(): RangeReader {
+  if (job.wire === 'node') return createNodeRangeReader()
+  const { endpoint, ca, wire } = job
+  return createHttp({ endpoint, leanSockets: wire === 'lean', ...(ca === undefined ? {} : { ca }) })
+    .rangeReader
+}

@@ -74,10 +74,11 @@ function checkAnswer(
     throw refuse(url, 'HUB_SIZE_MISMATCH', status)
   }
   if (status === 200 || status === 206) throw refuse(url, 'HUB_RANGE_REFUSED', status)
-  throw refuse(url, 'HUB_HTTP_STATUS', status)
+  const retryAfter = headers['retry-after']
+  throw refuse(url, 'HUB_HTTP_STATUS', status, retryAfter)
 }
 
-function refuse(url: string, code: HubErrorCode, status: number): HttpError {
+function refuse(url: string, code: HubErrorCode, status: number, retryAfter?: string): HttpError {
   const shown = redactUrl(url)
   const retryable = status === 429 || status >= 500
   return new HttpError({
@@ -86,6 +87,7 @@ function refuse(url: string, code: HubErrorCode, status: number): HttpError {
     url: shown,
     status,
     retryable,
+    ...(retryAfter === undefined ? {} : { retryAfterMs: Number(retryAfter) * 1000 }),
   })
 }
 

@@ -1,11 +1,13 @@
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { startFakeHub, type FakeHub, type Fault } from '@hfx/fake-hub'
+import type { FlowEvent, RangeReader } from '@hfx/core'
+import { startFakeHub, type ActiveFault, type FakeHub, type Fault } from '@hfx/fake-hub'
 import { createHttp } from '@hfx/http'
 import { createFileTransfer } from '../../src/index.ts'
-import type { ChildJob } from './child.ts'
-import { buildChildProgram, startChild, waitForChild } from './child-program.ts'
+import type { ChildJob, WireName } from './child.ts'
+import { buildChildProgram, startChild, waitForChild, type ChildEnd } from './child-program.ts'
 import { makeBytes, repoId, sha256 } from './hub-source.ts'
+import { createNodeRangeReader } from './node-range-reader.ts'
 
 const kib = 1024
 
@@ -20,20 +22,52 @@ export function createSeededRandom(seed: number): () => number {
   }
 }
 
-async function startSoakHub(bytes: Buffer): Promise<FakeHub> {
-  const files = { 'soak.bin': { lfs: true, bytes } }
-  return startFakeHub({ repos: [{ id: repoId, commits: [{ files }] }] })
+/** What carries the bytes of a run. */
+export interface SoakWire {
+  readonly name: WireName
+  readonly tls: boolean
 }
 
-function describeJob(hub: FakeHub, bytes: Buffer, folder: string): ChildJob {
+/** Every way in which bytes arrive. */
+export const soakWires: readonly SoakWire[] = [
+  { name: 'lean', tls: false },
+  { name: 'undici', tls: false },
+  { name: 'lean', tls: true },
+  { name: 'undici', tls: true },
+  { name: 'node', tls: false },
+]
+
+const fixtures = join(import.meta.dirname, '..', '..', '..', 'http', 'test', 'fixtures')
+const caFile = join(fixtures, 'ca.pem')
+
+async function startSoakHub(bytes: Buffer, { tls }: SoakWire): Promise<FakeHub> {
+  const files = { 'soak.bin': { lfs: true, bytes } }
+  const [cert, key] = await Promise.all(
+    ['server.pem', 'server-key.pem'].map((name) => readFile(join(fixtures, name), 'utf8')),
+  )
+  return startFakeHub({
+    repos: [{ id: repoId, commits: [{ files }] }],
+    ...(tls && cert !== undefined && key !== undefined ? { tls: { cert, key } } : {}),
+  })
+}
+
+function describeJob(hub: FakeHub, bytes: Buffer, run: SoakRun): ChildJob {
   return {
+    endpoint: hub.url,
     url: `${hub.url}/${repoId}/resolve/main/soak.bin`,
     sha256: sha256(bytes),
     sizeBytes: bytes.byteLength,
-    folder,
+    folder: run.folder,
     partBytes: 128 * kib,
     connections: 4,
+    wire: run.wire.name,
+    ...(run.wire.tls ? { ca: caFile } : {}),
   }
+}
+
+interface SoakRun {
+  readonly folder: string
+  readonly wire: SoakWire
 }
 
 export interface KillReport {
@@ -48,14 +82,15 @@ export interface KillReport {
 /** Kills downloads of one file at random moments until `kills` were hit, each time going on with what is there. */
 export async function runKills(
   folder: string,
-  options: { readonly kills: number; readonly seed: number },
+  options: { readonly kills: number; readonly seed: number; readonly wire: SoakWire },
 ): Promise<KillReport> {
   const random = createSeededRandom(options.seed)
   const bytes = makeBytes(1800 * kib, options.seed)
-  const hub = await startSoakHub(bytes)
+  const { wire } = options
+  const hub = await startSoakHub(bytes, wire)
   hub.addFault({ on: { host: 'cdn' }, fault: { kind: 'rate', bytesPerSecond: 700 * kib } })
   const program = await buildChildProgram()
-  const job = describeJob(hub, bytes, folder)
+  const job = describeJob(hub, bytes, { folder, wire })
   const count = { kills: 0, finished: 0 }
   const wrong: string[] = []
   try {
@@ -81,13 +116,9 @@ export async function runKills(
     wrong.push(...(await checkFolder(job)))
     const left = (await readdir(folder)).filter((name) => name.endsWith('.incomplete'))
     wrong.push(...left.map((name) => `left over: ${name}`))
-    const sent = hub.requests.reduce(
-      (sum, { host, sentBytes }) => sum + (host === 'cdn' ? sentBytes : 0),
-      0,
-    )
     return {
       ...count,
-      refetchedBytes: sent - (count.finished + 1) * bytes.byteLength,
+      refetchedBytes: sentBytes(hub) - (count.finished + 1) * bytes.byteLength,
       allowedBytes: count.kills * job.connections * job.partBytes,
       wrong,
     }
@@ -100,12 +131,12 @@ export async function runKills(
 /** Many processes bring one file into one cold folder at once, with no lock between them. */
 export async function runCrowd(
   folder: string,
-  options: { readonly processes: number; readonly seed: number },
+  options: { readonly processes: number; readonly seed: number; readonly wire: SoakWire },
 ): Promise<readonly string[]> {
   const bytes = makeBytes(2000 * kib, options.seed)
-  const hub = await startSoakHub(bytes)
+  const hub = await startSoakHub(bytes, options.wire)
   const program = await buildChildProgram()
-  const job = describeJob(hub, bytes, folder)
+  const job = describeJob(hub, bytes, { folder, wire: options.wire })
   try {
     const ends = await Promise.all(
       Array.from({ length: options.processes }, () => waitForChild(startChild(program, job))),
@@ -113,6 +144,22 @@ export async function runCrowd(
     const failed = ends.filter((end) => end.code !== 0).map((end) => end.errors)
     const left = (await readdir(folder)).filter((name) => name !== job.sha256)
     return [...failed, ...left, ...(await checkFolder(job))]
+  } finally {
+    await hub.close()
+    await rm(dirname(program), { recursive: true, force: true })
+  }
+}
+
+/** A download of which no byte arrives, in a process of its own: resolves when that has ended by itself. */
+export async function runDead(folder: string, wire: SoakWire): Promise<ChildEnd> {
+  const bytes = makeBytes(1000 * kib)
+  const hub = await startSoakHub(bytes, wire)
+  hub.addFault({ on: { host: 'cdn' }, fault: { kind: 'stall', afterBytes: 0 } })
+  const program = await buildChildProgram()
+  const limits = { stallTimeoutMs: 1000, maxSilentMs: 2000 }
+  try {
+    const job = { ...describeJob(hub, bytes, { folder, wire }), limits }
+    return await waitForChild(startChild(program, job))
   } finally {
     await hub.close()
     await rm(dirname(program), { recursive: true, force: true })
@@ -131,7 +178,26 @@ export interface FaultReport {
   readonly rounds: number
   readonly faults: number
   readonly failures: number
+  /** Bytes beyond one copy of each file, and the most that the faults may cost. */
+  readonly refetchedBytes: number
+  readonly allowedBytes: number
   readonly wrong: readonly string[]
+}
+
+/** Faults after which a file may have to come again from its start: wrong bytes, or no ranges. */
+const wholeCosts: ReadonlySet<string> = new Set([
+  'flip',
+  'ignoreRange',
+  'shiftRange',
+  'long',
+  'html',
+])
+
+function sentBytes(hub: FakeHub): number {
+  return hub.requests.reduce(
+    (sum, { host, sentBytes }) => sum + (host === 'cdn' ? sentBytes : 0),
+    0,
+  )
 }
 
 /** Downloads under random faults; a download that fails is repeated without them, from what it left. */
@@ -140,24 +206,20 @@ export async function runFaults(
   options: { readonly rounds: number; readonly seed: number },
 ): Promise<FaultReport> {
   const random = createSeededRandom(options.seed)
-  const count = { faults: 0, failures: 0 }
+  const count = { faults: 0, failures: 0, refetchedBytes: 0, allowedBytes: 0 }
   const wrong: string[] = []
   for (let round = 0; round < options.rounds; round += 1) {
     const sizeBytes = Math.floor(random() * 1500 * kib)
     const bytes = makeBytes(sizeBytes, round + 1)
-    const hub = await startSoakHub(bytes)
-    const http = createHttp({ endpoint: hub.url })
-    const transfer = createFileTransfer(
-      { rangeReader: http.rangeReader },
-      {
-        partBytes: 16 * kib + Math.floor(random() * 200 * kib),
-        connections: 1 + Math.floor(random() * 8),
-        stallTimeoutMs: 150,
-        minSpeedWindowMs: 300,
-        retryWaitMs: 1,
-        maxRetryWaitMs: 20,
-      },
-    )
+    const wire = soakWires[round % soakWires.length] ?? { name: 'lean', tls: false }
+    const hub = await startSoakHub(bytes, wire)
+    const rangeReader = openReader(hub, wire)
+    const partBytes = 16 * kib + Math.floor(random() * 200 * kib)
+    const connections = 1 + Math.floor(random() * 8)
+    // A client's first handshake reads every root certificate: on a busy machine that is no silence.
+    const stallTimeoutMs = wire.tls ? 1500 : 150
+    const waits = { stallTimeoutMs, minSpeedWindowMs: 300, retryWaitMs: 1, maxRetryWaitMs: 20 }
+    const transfer = createFileTransfer({ rangeReader }, { partBytes, connections, ...waits })
     const digest = sha256(bytes)
     const source = {
       path: 'soak.bin',
@@ -166,12 +228,18 @@ export async function runFaults(
       locate: () => Promise.resolve({ url: `${hub.url}/${repoId}/resolve/main/soak.bin` }),
     } as const
     const staged = { folder, stem: digest }
+    const faults: { readonly fault: Fault; readonly active: ActiveFault }[] = []
     for (let index = random() * 4; index > 0; index -= 1) {
-      hub.addFault({ ...planFault(random), fault: chooseFault(random, sizeBytes) })
-      count.faults += 1
+      const fault = chooseFault(random, sizeBytes)
+      faults.push({ fault, active: hub.addFault({ ...planFault(random), fault }) })
+    }
+    count.faults += faults.length
+    let retries = 0
+    const emit = ({ type }: FlowEvent): void => {
+      if (type === 'file:retry' || type === 'file:stall') retries += 1
     }
     const bring = (): Promise<string> =>
-      transfer.transferFile(source, staged).then((result) => result.file.path)
+      transfer.transferFile(source, staged, { emit }).then((result) => result.file.path)
     const path = await bring().catch((error: unknown) => {
       count.failures += 1
       if (!(error instanceof Error) || !('code' in error)) wrong.push(String(error))
@@ -181,11 +249,29 @@ export async function runFaults(
     if (sha256(await readFile(path)) !== digest) wrong.push(`round ${round}: wrong bytes`)
     await rm(path)
     for (const name of await readdir(folder)) wrong.push(`round ${round}: left over ${name}`)
+    const hits = faults.flatMap(({ fault, active }) => Array(active.hits).fill(fault.kind))
+    const dear = hits.filter((kind) => wholeCosts.has(kind)).length
+    const refetched = sentBytes(hub) - sizeBytes
+    // A busy machine may look like a stall, and gzip makes what is random a little longer.
+    const allowed = dear * sizeBytes + (hits.length + retries) * connections * (partBytes + kib)
+    if (refetched > allowed)
+      wrong.push(`round ${round}: ${refetched} bytes too many, ${allowed} allowed (${hits.join()})`)
+    count.refetchedBytes += Math.max(0, refetched)
+    count.allowedBytes += allowed
     await transfer.close()
-    await http.close()
+    await rangeReader.close()
     await hub.close()
   }
   return { rounds: options.rounds, ...count, wrong }
+}
+
+function openReader(hub: FakeHub, { name, tls }: SoakWire): RangeReader {
+  if (name === 'node') return createNodeRangeReader()
+  return createHttp({
+    endpoint: hub.url,
+    leanSockets: name === 'lean',
+    ...(tls ? { ca: caFile } : {}),
+  }).rangeReader
 }
 
 function planFault(random: () => number): {
