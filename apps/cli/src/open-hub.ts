@@ -48,6 +48,8 @@ export async function withHub<T>(
     flags: toOptions(request.flags),
     configFiles: { folder: io.cwd },
     onEvent: screen.sink,
+    // The screen draws; the client would do it again.
+    progress: 'none',
     // Engineers ask for records; people have the screen.
     ...(config.values['logLevel']?.source === 'default' ? {} : { logger: createStderrLogger(io) }),
   })

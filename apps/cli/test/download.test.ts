@@ -261,6 +261,7 @@ describe('hfx download', () => {
       .trim()
       .split('\n')
       .map((line) => parseOutput(line).type)
+    expect(events.filter((type) => type === 'job:start')).toHaveLength(1)
     expect(events[0]).toBe('job:start')
     expect(events).toContain('job:plan')
     expect(events.at(-1)).toBe('job:end')

@@ -3,7 +3,7 @@ import { formatBytesOf, formatDuration, percentOf } from './format.ts'
 import { type Paint, paintPlain, paintColour } from './paint.ts'
 import type { ActiveFile, ProgressState } from './progress-state.ts'
 import { renderJobLine } from './render-job-line.ts'
-import { cleanText, fitTo } from './terminal.ts'
+import { cleanText, fitTo, plainName } from './terminal.ts'
 
 /** Columns and rows of a terminal. */
 export interface FrameSize {
@@ -67,7 +67,7 @@ function moreLine(count: number, { paint, width }: Draw): readonly string[] {
 
 function fileLine(file: ActiveFile, draw: Draw): string {
   const columns = chooseColumns(draw.width)
-  const name = fitTo(cleanText(file.path), columns.name)
+  const name = fitTo(plainName(file.path), columns.name)
   const bar = columns.bar > 0 ? `${barOf(file, columns.bar, draw)}  ` : ''
   const percent = `${String(percentOf(file.doneBytes, file.totalBytes)).padStart(3)}%`
   return `  ${name}  ${bar}${percent}${factOf(file, columns, draw)}`.trimEnd()

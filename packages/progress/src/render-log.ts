@@ -1,5 +1,12 @@
 import type { HubEvent, LogFields } from '@hfx/core'
-import { formatBytes, formatBytesOf, formatDuration, formatRate, percentOf } from './format.ts'
+import {
+  formatBytes,
+  formatBytesOf,
+  formatCount,
+  formatDuration,
+  formatRate,
+  percentOf,
+} from './format.ts'
 import {
   type EventOf,
   failureFields,
@@ -99,7 +106,7 @@ function jobRecord(event: HubEvent, before: ProgressState): LogRecord | undefine
     case 'job:plan':
       return {
         level: 'info',
-        text: `${nameOf(before, event.jobId)}: ${event.files} files, ${formatBytes(event.totalBytes)}, ${formatBytes(event.fetchBytes)} to fetch`,
+        text: `${nameOf(before, event.jobId)}: ${formatCount(event.files, 'file')}, ${formatBytes(event.totalBytes)}, ${formatBytes(event.fetchBytes)} to fetch`,
         fields: {
           file_count: event.files,
           total_size: event.totalBytes,

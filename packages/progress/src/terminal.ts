@@ -46,6 +46,17 @@ export function cleanText(text: string): string {
   return text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, '')
 }
 
+/**
+ * A name without what terminals measure differently: joiners and variation selectors, which make one picture of several
+ * here and not there. Columns stay in line everywhere; only a picture in a name may look plainer.
+ */
+export function plainName(text: string): string {
+  return cleanText(text).replace(
+    /[\u200D\uFE00-\uFE0F\u{1F3FB}-\u{1F3FF}\u{E0020}-\u{E007F}]/gu,
+    '',
+  )
+}
+
 /** Columns that a text takes; wide characters take two, escape codes none. */
 export function widthOf(text: string): number {
   return stringWidth(text)
@@ -56,20 +67,24 @@ export function fitTo(text: string, width: number): string {
   if (width <= 0) return ''
   const own = widthOf(text)
   if (own <= width) return text + ' '.repeat(width - own)
-  const tail = takeColumns(Array.from(text).toReversed(), Math.ceil((width - 1) / 2)).toReversed()
+  const pieces = Array.from(graphemes.segment(text), ({ segment }) => segment)
+  const tail = takeColumns(pieces.toReversed(), Math.ceil((width - 1) / 2)).toReversed()
   const tailText = tail.join('')
-  const head = takeColumns(Array.from(text), width - 1 - widthOf(tailText)).join('')
+  const head = takeColumns(pieces, width - 1 - widthOf(tailText)).join('')
   const fitted = `${head}…${tailText}`
   return fitted + ' '.repeat(Math.max(0, width - widthOf(fitted)))
 }
 
-function takeColumns(chars: readonly string[], columns: number): string[] {
+/** What a reader takes for one character is never cut: flags, letters with marks. */
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+
+function takeColumns(pieces: readonly string[], columns: number): string[] {
   const taken: string[] = []
   let used = 0
-  for (const char of chars) {
-    used += widthOf(char)
+  for (const piece of pieces) {
+    used += widthOf(piece)
     if (used > columns) break
-    taken.push(char)
+    taken.push(piece)
   }
   return taken
 }

@@ -82,6 +82,8 @@ describe('text in columns', () => {
   it('loses its middle', () => {
     expect(fitTo('model-00001.safetensors', 12)).toBe('model…ensors')
     expect(fitTo('データ', 4)).toBe('…タ ')
+    expect(fitTo('🇯🇵🇫🇷🇩🇪🇮🇹', 6)).toBe('🇯🇵…🇮🇹 ')
+    expect(fitTo('cafe\u0301s', 4)).toBe('c…e\u0301s')
     expect(fitTo('x', 0)).toBe('')
   })
 })

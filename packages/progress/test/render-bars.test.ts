@@ -79,6 +79,15 @@ describe('a frame', () => {
     expect(plain).toContain('[32m━[0m[36m╌[0m[2m─[0m')
   })
 
+  it('keeps columns in line where terminals draw joined pictures differently', () => {
+    const family = '👩\u200D👩\u200D👧/❤\uFE0F.bin'
+    const state = reduce(
+      play(),
+      stamp({ type: 'file:start', path: family, totalBytes: 1e12, resumedBytes: 0 }),
+    )
+    expect(draw(state, 100)).toContain('  👩👩👧/❤.bin   ')
+  })
+
   it('shows no control characters and no reversed text of a name from a server', () => {
     const evil = 'a\u001B[2J\u202Egpj.\r\nexe'
     const state = reduce(
