@@ -6,10 +6,13 @@ export function errnoOf(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined
 }
 
+/** A link that leads to itself leads nowhere, too. */
+const absent = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP'])
+
 /** True when the error says that a file or a folder on the way to it is not there. */
 export function isAbsent(error: unknown): boolean {
   const errno = errnoOf(error)
-  return errno === 'ENOENT' || errno === 'ENOTDIR' || errno === 'ENAMETOOLONG'
+  return errno !== undefined && absent.has(errno)
 }
 
 /** True when the place cannot be written by us, now or ever. */
@@ -45,6 +48,11 @@ const meanings: Readonly<
     code: 'HUB_PERMISSION_DENIED',
     why: 'operation not permitted',
     hint: 'Check who owns the folder and whether another program holds the file.',
+  },
+  ENAMETOOLONG: {
+    code: 'HUB_UNSAFE_PATH',
+    why: 'the name is too long for this volume',
+    hint: 'Exclude this file, or choose a folder with a shorter path.',
   },
   EBUSY: {
     code: 'HUB_DISK',

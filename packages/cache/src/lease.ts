@@ -1,10 +1,11 @@
-import { readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { checkCommit, type RepoRef } from '@hfx/core'
 import { onDisk } from './disk-error.ts'
 import { locksFolder } from './layout.ts'
 import { makeFolder } from './make-folder.ts'
 import { type CacheDeps, resolveCacheDeps, type ResolvedCacheDeps } from './options.ts'
+import { readSmallFile } from './read-small-file.ts'
 import { createRealRoot } from './real-root.ts'
 import { parseLockOwner } from './soft-lock.ts'
 import { randomHex } from './temp-name.ts'
@@ -13,6 +14,7 @@ import { readEntries } from './walk-files.ts'
 /** A lease of another host counts this long after its last sign of life. */
 export const leaseTtlMs = 600_000
 const heartbeatMs = 60_000
+const maxLeaseBytes = 4096
 
 /** The revision that a {@link Lease} is for. */
 export interface LeaseSubject {
@@ -69,13 +71,11 @@ export async function listLeased(
 }
 
 async function isLive({ platform, clock }: ResolvedCacheDeps, path: string): Promise<boolean> {
-  try {
-    const owner = parseLockOwner(await readFile(path, 'utf8'))
-    if (owner?.hostname === platform.hostname) return platform.isAlive(owner.pid)
-    return clock.now() - (await stat(path)).mtimeMs < leaseTtlMs
-  } catch {
-    return false
-  }
+  const file = await readSmallFile(path, maxLeaseBytes).catch(() => undefined)
+  if (!file) return false
+  const owner = parseLockOwner(file.text)
+  if (owner?.hostname === platform.hostname) return platform.isAlive(owner.pid)
+  return clock.now() - file.mtimeMs < leaseTtlMs
 }
 
 async function beat(path: string, deps: ResolvedCacheDeps, signal: AbortSignal): Promise<void> {

@@ -10,12 +10,12 @@ export function housekeepingFolder(folder: string): string {
 }
 
 /**
- * `<folder>/sub/x.txt`. Refuses names inside `.cache/huggingface`, in any letter case: a repository must not be able
- * to write its own metadata.
+ * `<folder>/sub/x.txt`. Refuses names inside `.cache/huggingface`, however a volume may let them be written: a
+ * repository must not be able to write its own metadata.
  */
 export function localFilePath(folder: string, path: string): string {
-  const [first, second] = segmentsOf(path).map((segment) => segment.toLowerCase())
-  if (first === '.cache' && second === 'huggingface') {
+  const [first = '', second = ''] = segmentsOf(path).slice(0, 2).map(plainName)
+  if (/^(?:\.cache|cache~\d+)$/.test(first) && /^(?:huggingface|huggin~\d+)$/.test(second)) {
     throw new HubError({
       code: 'HUB_UNSAFE_PATH',
       message: `refusing the file name ${JSON.stringify(path)}: it is inside .cache/huggingface`,
@@ -23,6 +23,14 @@ export function localFilePath(folder: string, path: string): string {
     })
   }
   return joinInside(folder, path)
+}
+
+/** As the most forgiving of volumes reads it: any letter case, no signs that are not seen, no dots and blanks at the end. */
+function plainName(segment: string): string {
+  const seen = segment.normalize('NFKC').replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+  let end = seen.length
+  while (end > 0 && '. '.includes(seen[end - 1] ?? '')) end -= 1
+  return seen.slice(0, end).toLowerCase()
 }
 
 /** `<folder>/.cache/huggingface/download/sub/x.txt.metadata` */

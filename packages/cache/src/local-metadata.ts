@@ -1,6 +1,7 @@
-import { lstat, readFile, rm, stat } from 'node:fs/promises'
+import { lstat, rm } from 'node:fs/promises'
 import { isCommitHash, type Clock, type Logger } from '@hfx/core'
-import { isAbsent, isRefused } from './disk-error.ts'
+import { isAbsent } from './disk-error.ts'
+import { readSmallFile } from './read-small-file.ts'
 
 /** What was downloaded to a place, and when. */
 export interface LocalMetadata {
@@ -47,15 +48,11 @@ export async function readMetadata(
   path: string,
   logger: Logger,
 ): Promise<LocalMetadata | undefined> {
-  try {
-    if ((await stat(path)).size > maxMetadataBytes) return undefined
-    const metadata = parseMetadata(await readFile(path, 'utf8'))
-    if (!metadata) logger.warn('metadata of a file cannot be read and is ignored', { path })
-    return metadata
-  } catch (error) {
-    if (isAbsent(error) || isRefused(error)) return undefined
-    throw error
-  }
+  const file = await readSmallFile(path, maxMetadataBytes)
+  if (!file) return undefined
+  const metadata = parseMetadata(file.text)
+  if (!metadata) logger.warn('metadata of a file cannot be read and is ignored', { path })
+  return metadata
 }
 
 /** Removes metadata that would otherwise speak for a file about to be replaced. */
@@ -66,5 +63,5 @@ export async function dropMetadata(path: string): Promise<void> {
     if (isAbsent(error)) return
     throw error
   }
-  await rm(path, { force: true })
+  await rm(path, { force: true, recursive: true })
 }

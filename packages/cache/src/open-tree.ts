@@ -23,7 +23,10 @@ const pageBytes = 256 * 1024
  */
 export async function openTreeFile(path: string, logger: Logger): Promise<FileListing | undefined> {
   try {
-    const { size } = await stat(path)
+    const stats = await stat(path)
+    const { size } = stats
+    // A pipe would be waited for until somebody writes to it.
+    if (!stats.isFile()) throw new TypeError('it is no file')
     if (size <= wholeTreeBytes) return parseTree(JSON.parse(await readFile(path, 'utf8')))
     if (size <= maxTreeBytes) return await checkTree(path)
     logger.warn('a stored listing is too large and will be asked for again', { path, size })
@@ -71,7 +74,8 @@ export async function* readSortedPages(
   for await (const page of readTreePages(path, options)) yield page.toSorted(compareByPath)
 }
 
-function parseTree(value: unknown): FileListing | undefined {
+/** @throws HubError `HUB_UNSAFE_PATH`, TypeError for a listing of the wrong shape */
+export function parseTree(value: unknown): FileListing | undefined {
   if (!isOurVersion(value)) return undefined
   const files = parseMembers(asRecord(value, 'the listing')['files'])
   return files.every(isStorable) ? listingOf(files) : undefined

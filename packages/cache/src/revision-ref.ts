@@ -1,7 +1,8 @@
-import { readFile, stat, utimes } from 'node:fs/promises'
+import { utimes } from 'node:fs/promises'
 import { DiskError, isCommitHash, type CachedRevision } from '@hfx/core'
-import { errnoOf, isAbsent, isRefused, onDisk } from './disk-error.ts'
+import { errnoOf, onDisk } from './disk-error.ts'
 import type { ResolvedCacheDeps, ResolvedStoreOptions } from './options.ts'
+import { readSmallFile } from './read-small-file.ts'
 import { writeAtomic } from './write-atomic.ts'
 
 export interface RefFile {
@@ -15,15 +16,9 @@ const maxRefBytes = 256
 
 /** The commit a ref file names, trimmed; undefined when there is none, or it names none. */
 export async function readRef(path: string): Promise<CachedRevision | undefined> {
-  try {
-    const stats = await stat(path)
-    if (!stats.isFile() || stats.size > maxRefBytes) return undefined
-    const commit = (await readFile(path, 'utf8')).trim()
-    return isCommitHash(commit) ? { commit, checkedAtMs: stats.mtimeMs } : undefined
-  } catch (error) {
-    if (isAbsent(error) || isRefused(error) || errnoOf(error) === 'EISDIR') return undefined
-    throw error
-  }
+  const file = await readSmallFile(path, maxRefBytes)
+  const commit = file?.text.trim() ?? ''
+  return file && isCommitHash(commit) ? { commit, checkedAtMs: file.mtimeMs } : undefined
 }
 
 /**
@@ -49,12 +44,9 @@ export async function writeRef(
   }
 }
 
+/** A ref that cannot be read is written anew. */
 async function readRaw(path: string): Promise<string | undefined> {
-  try {
-    return (await stat(path)).size > maxRefBytes ? undefined : await readFile(path, 'utf8')
-  } catch {
-    return undefined
-  }
+  return (await readSmallFile(path, maxRefBytes).catch(() => undefined))?.text
 }
 
 function isCollision(error: unknown): boolean {

@@ -1,13 +1,16 @@
-import { open, readFile, rm, stat } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import type { Clock } from '@hfx/core'
-import { errnoOf, isAbsent } from './disk-error.ts'
+import { errnoOf } from './disk-error.ts'
+import { statFile } from './find-file.ts'
 import type { HeldLock, LockBackend, NoLock } from './lock-backend.ts'
 import type { Platform } from './platform.ts'
+import { readSmallFile } from './read-small-file.ts'
 
 /** A lock file without an owner is somebody's who is about to write it, for this long. */
 const malformedGraceMs = 2000
 /** Nobody can see whether a process of another host lives; a lock this old is taken to be left behind. */
 const foreignLeaseMs = 3_600_000
+const maxLockBytes = 4096
 
 export interface SoftLockDeps {
   readonly clock: Clock
@@ -70,13 +73,9 @@ async function createOwned(platform: Platform, path: string): Promise<boolean> {
 }
 
 async function isAbandoned(deps: SoftLockDeps, path: string): Promise<boolean> {
-  try {
-    const text = await readFile(path, 'utf8')
-    const { mtimeMs } = await stat(path)
-    if (parseLockOwner(text)) return !isOwnerAlive(deps, { text, mtimeMs })
-    return deps.clock.now() - mtimeMs > malformedGraceMs
-  } catch (error) {
-    if (isAbsent(error)) return true
-    throw error
-  }
+  const file = await readSmallFile(path, maxLockBytes)
+  // Gone, or nothing that a client would write; but one that we may not read is somebody's.
+  if (!file) return (await statFile(path)) === undefined
+  if (parseLockOwner(file.text)) return !isOwnerAlive(deps, file)
+  return deps.clock.now() - file.mtimeMs > malformedGraceMs
 }

@@ -5,6 +5,7 @@ import {
   type RepoFile,
   type RepoRef,
 } from '@hfx/core'
+import { collectListing } from './collect-listing.ts'
 import { type FlowDeps, windowFiles } from './flow.ts'
 import type { JobContext } from './job.ts'
 
@@ -26,7 +27,7 @@ export async function listFiles(deps: FlowDeps, subject: ListSubject): Promise<F
   const { repo, commit, ask } = subject
   const stored = await deps.store.openTree(repo, commit)
   if (stored) return stored
-  const arriving = await readWindow(ask())
+  const arriving = await readWindow(repo, ask())
   if (!arriving.rest) {
     await storeTree(deps, { ...subject, files: arriving.files })
     return listingOf(arriving.files)
@@ -40,18 +41,21 @@ export async function listFiles(deps: FlowDeps, subject: ListSubject): Promise<F
 }
 
 /** Reads pages until they end or fill a window; `rest` is then all of them, those that were read included. */
-async function readWindow(asked: AsyncIterable<readonly RepoFile[]>): Promise<{
+async function readWindow(
+  repo: RepoRef,
+  asked: AsyncIterable<readonly RepoFile[]>,
+): Promise<{
   readonly files: readonly RepoFile[]
   readonly rest?: AsyncIterable<readonly RepoFile[]>
 }> {
   const pages = asked[Symbol.asyncIterator]()
-  const files: RepoFile[] = []
-  while (files.length <= windowFiles) {
+  const collected = collectListing(repo)
+  while (collected.fileCount() <= windowFiles) {
     const next = await pages.next()
-    if (next.done) return { files }
-    // One by one: some mirrors send everything as one page, and arguments have to fit the stack.
-    for (const file of next.value) files.push(file)
+    if (next.done) return { files: collected.files() }
+    collected.add(next.value)
   }
+  const files = collected.files()
   return { files, rest: continuePages(files, pages) }
 }
 
