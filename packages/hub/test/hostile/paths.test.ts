@@ -35,7 +35,7 @@ const escapes = [
 ]
 
 /** Names that no volume of this machine can hold. */
-const tooLong = [`${bomb}.txt`, `a/${bomb}/b`, `${'ü'.repeat(128)}`]
+const tooLong = [`${bomb}.txt`, `a/${bomb}/b`, 'ü'.repeat(128)]
 
 /** Ugly, but files like others: kept inside, byte for byte. */
 const ugly = [
