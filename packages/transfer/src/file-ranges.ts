@@ -21,6 +21,18 @@ export function addRange(ranges: readonly ByteRange[], added: ByteRange): readon
   return [...before, { start, end }, ...after]
 }
 
+/** The ranges sorted and merged, empty ones left out: what adding them one by one comes to, for any number of them. */
+export function mergeRanges(ranges: readonly ByteRange[]): readonly ByteRange[] {
+  const merged: { start: number; end: number }[] = []
+  for (const { start, end } of ranges.toSorted((a, b) => a.start - b.start)) {
+    const last = merged.at(-1)
+    if (end <= start) continue
+    if (last && start <= last.end) last.end = Math.max(last.end, end)
+    else merged.push({ start, end })
+  }
+  return merged
+}
+
 /** What lies inside `[0, sizeBytes)` and in none of the sorted ranges. */
 export function missingRanges(ranges: readonly ByteRange[], sizeBytes: number): ByteRange[] {
   const missing: ByteRange[] = []

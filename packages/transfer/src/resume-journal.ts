@@ -1,5 +1,5 @@
 import type { ContentHash } from '@hfx/core'
-import { addRange, type ByteRange } from './file-ranges.ts'
+import { type ByteRange, mergeRanges } from './file-ranges.ts'
 import type { PrintedRange } from './spot-print.ts'
 
 /** What a journal says. The partial beside it holds the bytes. */
@@ -52,12 +52,14 @@ export function parseJournal(text: string): JournalState | undefined {
   const head = parseHead(lines[0] ?? '')
   if (!head) return undefined
   const journal: OpenJournal = { ...head, done: [], printed: [], owner: undefined }
-  return lines.slice(1).every((line) => takeRecord(journal, line)) ? journal : undefined
+  if (!lines.slice(1).every((line) => takeRecord(journal, line))) return undefined
+  // Merged at the end: one by one, a journal of many pieces would take minutes.
+  return { ...journal, done: mergeRanges(journal.done) }
 }
 
 /** The same while it is being read. */
 type OpenJournal = Omit<JournalState, 'done' | 'printed' | 'owner'> & {
-  done: readonly ByteRange[]
+  done: ByteRange[]
   printed: PrintedRange[]
   owner: JournalOwner | undefined
 }
@@ -85,7 +87,7 @@ function takeRecord(journal: OpenJournal, line: string): boolean {
 }
 
 function takeRange(journal: OpenJournal, range: ByteRange, print: string | undefined): void {
-  journal.done = addRange(journal.done, range)
+  journal.done.push(range)
   if (print !== undefined && range !== nothing)
     journal.printed.push({ ...range, print: Number(print) })
 }
