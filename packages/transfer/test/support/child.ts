@@ -1,5 +1,6 @@
 import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import type { RangeReader } from '@hfx/core'
 import { createHttp } from '@hfx/http'
 import { createFileTransfer, type TransferOptions } from '@hfx/transfer'
@@ -44,7 +45,7 @@ try {
   process.stdout.write(JSON.stringify({ fetchedBytes, resumedBytes }))
 } catch (error) {
   // Nothing is closed on purpose: a transfer that has failed must not keep the process alive.
-  console.error(error)
+  process.stderr.write(inspect(error))
   process.exitCode = 1
 }
 

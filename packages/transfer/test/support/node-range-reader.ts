@@ -71,22 +71,26 @@ function checkAnswer(
   if (status === 200 && request.start === 0) {
     if (Number(headers['content-length']) === request.totalBytes)
       return { status, end: request.totalBytes }
-    throw refuse(url, 'HUB_SIZE_MISMATCH', status)
+    throw refuse(url, 'HUB_SIZE_MISMATCH', { status })
   }
-  if (status === 200 || status === 206) throw refuse(url, 'HUB_RANGE_REFUSED', status)
+  if (status === 200 || status === 206) throw refuse(url, 'HUB_RANGE_REFUSED', { status })
   const retryAfter = headers['retry-after']
-  throw refuse(url, 'HUB_HTTP_STATUS', status, retryAfter)
+  throw refuse(url, 'HUB_HTTP_STATUS', { status, retryAfter })
 }
 
-function refuse(url: string, code: HubErrorCode, status: number, retryAfter?: string): HttpError {
+function refuse(
+  url: string,
+  code: HubErrorCode,
+  answer: { readonly status: number; readonly retryAfter?: string | undefined },
+): HttpError {
   const shown = redactUrl(url)
-  const retryable = status === 429 || status >= 500
+  const { status, retryAfter } = answer
   return new HttpError({
     code,
     message: `${shown} answered ${status}`,
     url: shown,
     status,
-    retryable,
+    retryable: status === 429 || status >= 500,
     ...(retryAfter === undefined ? {} : { retryAfterMs: Number(retryAfter) * 1000 }),
   })
 }

@@ -118,7 +118,7 @@ export async function runKills(
     wrong.push(...left.map((name) => `left over: ${name}`))
     return {
       ...count,
-      refetchedBytes: sentBytes(hub) - (count.finished + 1) * bytes.byteLength,
+      refetchedBytes: countSent(hub) - (count.finished + 1) * bytes.byteLength,
       allowedBytes: count.kills * job.connections * job.partBytes,
       wrong,
     }
@@ -185,7 +185,7 @@ export interface FaultReport {
 }
 
 /** Faults after which a file may have to come again from its start: wrong bytes, or no ranges. */
-const wholeCosts: ReadonlySet<string> = new Set([
+const wholeCosts: ReadonlySet<Fault['kind']> = new Set([
   'flip',
   'ignoreRange',
   'shiftRange',
@@ -193,11 +193,8 @@ const wholeCosts: ReadonlySet<string> = new Set([
   'html',
 ])
 
-function sentBytes(hub: FakeHub): number {
-  return hub.requests.reduce(
-    (sum, { host, sentBytes }) => sum + (host === 'cdn' ? sentBytes : 0),
-    0,
-  )
+function countSent({ requests }: FakeHub): number {
+  return requests.reduce((sum, { host, sentBytes }) => sum + (host === 'cdn' ? sentBytes : 0), 0)
 }
 
 /** Downloads under random faults; a download that fails is repeated without them, from what it left. */
@@ -249,9 +246,11 @@ export async function runFaults(
     if (sha256(await readFile(path)) !== digest) wrong.push(`round ${round}: wrong bytes`)
     await rm(path)
     for (const name of await readdir(folder)) wrong.push(`round ${round}: left over ${name}`)
-    const hits = faults.flatMap(({ fault, active }) => Array(active.hits).fill(fault.kind))
+    const hits = faults.flatMap(({ fault, active }) =>
+      Array.from({ length: active.hits }, () => fault.kind),
+    )
     const dear = hits.filter((kind) => wholeCosts.has(kind)).length
-    const refetched = sentBytes(hub) - sizeBytes
+    const refetched = countSent(hub) - sizeBytes
     // A busy machine may look like a stall, and gzip makes what is random a little longer.
     const allowed = dear * sizeBytes + (hits.length + retries) * connections * (partBytes + kib)
     if (refetched > allowed)
