@@ -1,60 +1,32 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { HubEvent } from '@hfx/core'
-import { type FakeHub, type Fault, startFakeHub } from '@hfx/fake-hub'
+import { type Fault, startFakeHub } from '@hfx/fake-hub'
 import { useTempDir } from '@hfx/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createHubClient, type HubClient, type HubClientOptions } from '../src/index.ts'
+import { createHubClient } from '../src/index.ts'
+import { type HubStage, openStage } from './support/hub-stage.ts'
 
 const MiB = 1024 ** 2
 
-interface Stage {
-  readonly hub: FakeHub
-  readonly seen: HubEvent[]
-  open(options?: HubClientOptions): HubClient
-}
-
-async function useStage(): Promise<Stage> {
-  const cacheDir = join(await useTempDir(), 'hub')
-  const seen: HubEvent[] = []
-  const hub = await startFakeHub({
-    repos: [
-      {
-        id: 'acme/tiny',
-        commits: [
-          {
-            files: {
-              'config.json': '{"a": 1}\n',
-              'model.bin': { lfs: true, generate: { sizeBytes: 6 * MiB, seed: 3 } },
+const useStage = (): Promise<HubStage> =>
+  openStage(
+    {
+      repos: [
+        {
+          id: 'acme/tiny',
+          commits: [
+            {
+              files: {
+                'config.json': '{"a": 1}\n',
+                'model.bin': { lfs: true, generate: { sizeBytes: 6 * MiB, seed: 3 } },
+              },
             },
-          },
-        ],
-      },
-    ],
-  })
-  onTestFinished(() => hub.close())
-  return {
-    hub,
-    seen,
-    open(options = {}) {
-      const client = createHubClient({
-        env: {},
-        token: false,
-        endpoint: hub.url,
-        cacheDir,
-        partBytes: MiB,
-        retryIntervalMs: 1,
-        stallTimeoutMs: 300,
-        minBytesPerSecond: 50_000,
-        minSpeedWindowMs: 500,
-        onEvent: (event) => seen.push(event),
-        ...options,
-      })
-      onTestFinished(() => client.close())
-      return client
+          ],
+        },
+      ],
     },
-  }
-}
+    { partBytes: MiB, stallTimeoutMs: 300, minBytesPerSecond: 50_000, minSpeedWindowMs: 500 },
+  )
 
 const config = { path: /config\.json/ }
 const data = { host: 'cdn' } as const

@@ -2,42 +2,18 @@ import { getEventListeners } from 'node:events'
 import { utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { silentLogger, systemClock } from '@hfx/core'
-import { startFakeHub } from '@hfx/fake-hub'
-import { useTempDir } from '@hfx/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import {
-  composeParts,
-  createHubClient,
-  type HubClient,
-  type HubClientOptions,
-} from '../src/index.ts'
+import { composeParts } from '../src/index.ts'
 import { createPauseButton } from '../src/pause-gate.ts'
 import { resolveListing } from '../src/resolve-listing.ts'
+import { type HubStage, openStage } from './support/hub-stage.ts'
 
 type Files = Readonly<Record<string, string>>
 
-async function useStage(files: Files = { 'config.json': '{}\n', 'model/a.txt': 'a\n' }) {
-  const cacheDir = join(await useTempDir(), 'hub')
-  const hub = await startFakeHub({
-    repos: [{ id: 'a/b', commits: [{ files }] }],
-    pageSize: 200_000,
-  })
-  onTestFinished(() => hub.close())
-  function open(options: HubClientOptions = {}): HubClient {
-    const client = createHubClient({
-      env: {},
-      token: false,
-      endpoint: hub.url,
-      cacheDir,
-      maxRetries: 0,
-      retryIntervalMs: 1,
-      ...options,
-    })
-    onTestFinished(() => client.close())
-    return client
-  }
-  return { hub, cacheDir, open }
-}
+const useStage = (
+  files: Files = { 'config.json': '{}\n', 'model/a.txt': 'a\n' },
+): Promise<HubStage> =>
+  openStage({ repos: [{ id: 'a/b', commits: [{ files }] }], pageSize: 200_000 }, { maxRetries: 0 })
 
 const down = { on: { host: 'hub' }, fault: { kind: 'status', status: 503 } } as const
 

@@ -1,22 +1,10 @@
-import { startFakeHub } from '@hfx/fake-hub'
-import { useTempDir } from '@hfx/testing'
-import { expect, it, onTestFinished } from 'vitest'
-import { createHubClient, type HubClientOptions } from '../src/index.ts'
+import { expect, it } from 'vitest'
+import type { HubClient, HubClientOptions } from '../src/index.ts'
+import { openStage } from './support/hub-stage.ts'
 
-async function open(options: HubClientOptions) {
-  const hub = await startFakeHub({
-    repos: [{ id: 'acme/tiny', commits: [{ files: { 'a.txt': 'a', 'b.txt': 'b' } }] }],
-  })
-  onTestFinished(() => hub.close())
-  const client = createHubClient({
-    env: {},
-    token: false,
-    endpoint: hub.url,
-    cacheDir: await useTempDir(),
-    ...options,
-  })
-  onTestFinished(() => client.close())
-  return client
+async function open(options: HubClientOptions): Promise<HubClient> {
+  const repos = [{ id: 'acme/tiny', commits: [{ files: { 'a.txt': 'a', 'b.txt': 'b' } }] }]
+  return (await openStage({ repos })).open(options)
 }
 
 it('a listener that throws hurts nobody, and is reported once', async () => {

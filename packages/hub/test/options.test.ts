@@ -2,35 +2,22 @@ import { lstat, readdir, readFile, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { type OptionName, optionNames, resolveConfig } from '@hfx/config'
-import type { HubEvent } from '@hfx/core'
-import { type FakeHub, type Fault, startFakeHub } from '@hfx/fake-hub'
+import { type Fault } from '@hfx/fake-hub'
 import { useTempDir } from '@hfx/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import {
-  createHubClient,
-  type HubClient,
-  type HubClientOptions,
-  transferOptionsOf,
-} from '../src/index.ts'
+import { createHubClient, transferOptionsOf } from '../src/index.ts'
+import { type HubStage, openStage } from './support/hub-stage.ts'
 
 const MiB = 1024 ** 2
 const petabyte = 10 ** 15
 
-interface Stage {
-  readonly hub: FakeHub
-  readonly cacheDir: string
-  readonly seen: HubEvent[]
-  open(options?: HubClientOptions): HubClient
-}
-
-async function useStage(): Promise<Stage> {
-  const cacheDir = join(await useTempDir(), 'hub')
-  const seen: HubEvent[] = []
+function useStage(): Promise<HubStage> {
   const small = Object.fromEntries(
     Array.from({ length: 12 }, (_, at) => [`small/${at}.txt`, `${at}\n`]),
   )
-  const hub = await startFakeHub({
+  return openStage({
     repos: [
       { id: 'acme/small', commits: [{ files: small }] },
       {
@@ -56,25 +43,6 @@ async function useStage(): Promise<Stage> {
     ],
     users: [{ token: 'hf_good', name: 'ada' }],
   })
-  onTestFinished(() => hub.close())
-  return {
-    hub,
-    cacheDir,
-    seen,
-    open(options = {}) {
-      const base: HubClientOptions = {
-        env: {},
-        token: false,
-        endpoint: hub.url,
-        cacheDir,
-        retryIntervalMs: 1,
-        onEvent: (event: HubEvent) => void seen.push(event),
-      }
-      const client = createHubClient({ ...base, ...options })
-      onTestFinished(() => client.close())
-      return client
-    },
-  }
 }
 
 const slow: Fault = { kind: 'rate', bytesPerSecond: MiB }
@@ -84,7 +52,7 @@ const codeOf = (work: Promise<unknown>): Promise<unknown> =>
     () => 'ok',
     (error: unknown) => (error instanceof Error && 'code' in error ? error.code : error),
   )
-const waits = (stage: Stage): number[] =>
+const waits = (stage: HubStage): number[] =>
   stage.seen.flatMap((event) => (event.type === 'request:wait' ? [event.waitMs] : []))
 
 /** A server that takes connections and says nothing. */
@@ -96,11 +64,30 @@ async function startMute(): Promise<string> {
   return `127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`
 }
 
-type Proof = (stage: Stage) => Promise<void>
+type Proof = (stage: HubStage) => Promise<void>
 
-/** Where an option's effect is proven when it cannot be seen from here. */
+/** The test that proves an option's effect, where it cannot be seen from here. */
 interface Elsewhere {
   readonly file: string
+  readonly title: string
+}
+
+const certificate = (name: string): string =>
+  fileURLToPath(new URL(`../../http/test/fixtures/${name}`, import.meta.url))
+
+/** A Hub behind a certificate of an authority that nobody knows. */
+async function startTls(): Promise<string> {
+  const tls = {
+    cert: await readFile(certificate('server.pem'), 'utf8'),
+    key: await readFile(certificate('server-key.pem'), 'utf8'),
+  }
+  const repos = [{ id: 'acme/tls', commits: [{ files: { 'a.txt': 'a' } }] }]
+  return (await openStage({ tls, repos })).hub.url
+}
+
+const clientCertificate: Elsewhere = {
+  file: 'packages/http/test/network.test.ts',
+  title: 'a client certificate is shown where it is asked for',
 }
 
 const proofs: Readonly<Record<OptionName, Proof | Elsewhere>> = {
@@ -310,7 +297,10 @@ const proofs: Readonly<Record<OptionName, Proof | Elsewhere>> = {
     for await (const event of job) if (event.type === 'file:start') job.abort(new Error('it began'))
     await expect(job).rejects.toThrow('it began')
   },
-  durable: { file: 'packages/cache/test/store-options.test.ts' },
+  durable: {
+    file: 'packages/cache/test/store-options.test.ts',
+    title: 'CO-4: flushes the bytes before the rename and the folder after it, in the Hub cache',
+  },
   async symlinks({ open }) {
     const { folder } = await open({ symlinks: false }).snapshot('acme/small')
     expect((await lstat(join(folder, 'small/0.txt'))).isSymbolicLink()).toBe(false)
@@ -331,10 +321,18 @@ const proofs: Readonly<Record<OptionName, Proof | Elsewhere>> = {
     expect(await codeOf(open({ env, proxy: false }).repoInfo('acme/small'))).toBe('ok')
     expect(hub.requests).toHaveLength(1)
   },
-  ca: { file: 'packages/http/test/network.test.ts' },
-  cert: { file: 'packages/http/test/network.test.ts' },
-  key: { file: 'packages/http/test/network.test.ts' },
-  verifySsl: { file: 'packages/http/test/network.test.ts' },
+  async ca({ open }) {
+    const endpoint = await startTls()
+    const trusting = open({ endpoint, ca: certificate('ca.pem') })
+    expect(await codeOf(trusting.repoInfo('acme/tls'))).toBe('ok')
+    expect(await codeOf(open({ endpoint }).repoInfo('acme/tls'))).toBe('HUB_TLS_FAILED')
+  },
+  cert: clientCertificate,
+  key: clientCertificate,
+  async verifySsl({ open }) {
+    const client = open({ endpoint: await startTls(), verifySsl: false })
+    expect(await codeOf(client.repoInfo('acme/tls'))).toBe('ok')
+  },
   async ipFamily({ hub, open }) {
     const endpoint = hub.url.replace('127.0.0.1', 'localhost')
     expect(await codeOf(open({ endpoint, ipFamily: 4 }).repoInfo('acme/small'))).toBe('ok')
@@ -407,7 +405,8 @@ describe('every option changes what happens', () => {
       const proof = proofs[name]
       if (typeof proof === 'function') return proof(await useStage())
       const text = await readFile(new URL(`../../../${proof.file}`, import.meta.url), 'utf8')
-      expect(text).toContain(name)
+      expect(text).toContain(`it('${proof.title}'`)
+      expect(text.slice(text.indexOf(proof.title))).toContain(`${name}: `)
     },
     20_000,
   )

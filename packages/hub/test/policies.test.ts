@@ -1,42 +1,27 @@
 import { readFile, stat, utimes, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { type CachePolicy, isHubError } from '@hfx/core'
-import { type FakeHub, type Fault, startFakeHub } from '@hfx/fake-hub'
+import { type FakeHub, type Fault } from '@hfx/fake-hub'
 import { useTempDir } from '@hfx/testing'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { createHubClient, type HubClient, type HubClientOptions } from '../src/index.ts'
+import { describe, expect, it } from 'vitest'
+import { type HubStage, openStage } from './support/hub-stage.ts'
 
-async function useStage() {
-  const cacheDir = join(await useTempDir(), 'hub')
-  const hub = await startFakeHub({
-    repos: [
-      {
-        id: 'a/b',
-        commits: [
-          { files: { 'config.json': '{"a": 1}\n' } },
-          { files: { 'config.json': '{"a": 2}\n', 'new.txt': 'new\n' } },
-        ],
-        branches: { main: 0 },
-        prs: { 1: 1 },
-      },
-    ],
-  })
-  onTestFinished(() => hub.close())
-  function open(options: HubClientOptions = {}): HubClient {
-    const client = createHubClient({
-      env: {},
-      token: false,
-      endpoint: hub.url,
-      cacheDir,
-      maxRetries: 1,
-      retryIntervalMs: 1,
-      ...options,
-    })
-    onTestFinished(() => client.close())
-    return client
-  }
-  return { hub, cacheDir, open }
-}
+const useStage = (): Promise<HubStage> =>
+  openStage(
+    {
+      repos: [
+        {
+          id: 'a/b',
+          commits: [
+            { files: { 'config.json': '{"a": 1}\n' } },
+            { files: { 'config.json': '{"a": 2}\n', 'new.txt': 'new\n' } },
+          ],
+          branches: { main: 0 },
+          prs: { 1: 1 },
+        },
+      ],
+    },
+    { maxRetries: 1 },
+  )
 
 const status = (code: number, headers: Record<string, string> = {}): Fault => ({
   kind: 'status',

@@ -1,42 +1,19 @@
-import type { HubEvent } from '@hfx/core'
-import { startFakeHub } from '@hfx/fake-hub'
-import { useTempDir } from '@hfx/testing'
-import { expect, it, onTestFinished } from 'vitest'
-import { createHubClient, type HubClientOptions } from '../src/index.ts'
+import { expect, it } from 'vitest'
+import { type HubClientOptions } from '../src/index.ts'
+import { openStage } from './support/hub-stage.ts'
 
 const MiB = 1024 ** 2
 
 async function useStage(options: HubClientOptions = {}) {
-  const seen: HubEvent[] = []
-  const hub = await startFakeHub({
-    repos: [
-      {
-        id: 'acme/two',
-        commits: [
-          {
-            files: {
-              'config.json': '{}',
-              'model.bin': { lfs: true, generate: { sizeBytes: 2 * MiB, seed: 1 } },
-            },
-          },
-        ],
-      },
-    ],
-  })
-  onTestFinished(() => hub.close())
-  const client = createHubClient({
-    env: {},
-    token: false,
-    endpoint: hub.url,
-    cacheDir: await useTempDir(),
-    maxRetries: 1,
-    retryIntervalMs: 1,
-    partBytes: MiB,
-    onEvent: (event) => void seen.push(event),
-    ...options,
-  })
-  onTestFinished(() => client.close())
-  return { hub, client, seen }
+  const files = {
+    'config.json': '{}',
+    'model.bin': { lfs: true, generate: { sizeBytes: 2 * MiB, seed: 1 } },
+  } as const
+  const { hub, seen, open } = await openStage(
+    { repos: [{ id: 'acme/two', commits: [{ files }] }] },
+    { maxRetries: 1, partBytes: MiB },
+  )
+  return { hub, seen, client: open(options) }
 }
 
 const onData = { host: 'cdn' } as const

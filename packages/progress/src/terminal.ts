@@ -51,10 +51,7 @@ export function cleanText(text: string): string {
  * here and not there. Columns stay in line everywhere; only a picture in a name may look plainer.
  */
 export function plainName(text: string): string {
-  return cleanText(text).replace(
-    /[\u200D\uFE00-\uFE0F\u{1F3FB}-\u{1F3FF}\u{E0020}-\u{E007F}]/gu,
-    '',
-  )
+  return cleanText(text).replace(/[\p{Join_Control}\p{Variation_Selector}\p{Emoji_Modifier}]/gu, '')
 }
 
 /** Columns that a text takes; wide characters take two, escape codes none. */
