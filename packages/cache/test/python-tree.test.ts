@@ -7,36 +7,55 @@ import { describe, expect, it } from 'vitest'
 import { knownMissing, scanCache, tryToLoadFromCache, verifyRevision } from '../src/index.ts'
 import { walkFiles } from '../src/walk-files.ts'
 import { createTestHasher } from './deps.ts'
-import { commitC, commitD, listTimes, openCache, openDir, put, repo } from './subjects.ts'
+import {
+  commitC,
+  commitD,
+  link,
+  listTimes,
+  openCache,
+  openDir,
+  otherRepo,
+  put,
+  repo,
+} from './subjects.ts'
 
 interface FixtureEntry {
   readonly path: string
+  readonly mode?: string
   readonly link?: string
+  readonly text?: string
   readonly hex?: string
+  /** So often the bytes 0 to 255. */
   readonly repeat?: number
 }
 
-const fixturePath = fileURLToPath(new URL('fixtures/python-cache.json', import.meta.url))
+const fixturePath = fileURLToPath(new URL('fixtures/python-trees.json', import.meta.url))
 
-/** The trees that `fixtures/make-python-cache.py` recorded. */
-async function readFixture(part: 'hub' | 'local'): Promise<readonly FixtureEntry[]> {
+type Part = 'hub' | 'plain' | 'local' | 'localHub' | 'shared'
+
+/**
+ * The trees that a real Python client wrote; `made` in the file says which, and
+ * `packages/hub/test/interop/recorded.test.ts` holds them against every client that it meets.
+ */
+async function readFixture(part: Part): Promise<readonly FixtureEntry[]> {
   const listing: unknown = JSON.parse(await readFile(fixturePath, 'utf8'))
   if (!isListing(listing)) throw new TypeError('the fixture is no listing')
   return listing[part]
 }
 
-function isListing(value: unknown): value is Record<'hub' | 'local', readonly FixtureEntry[]> {
+function isListing(value: unknown): value is Record<Part, readonly FixtureEntry[]> {
   return typeof value === 'object' && value !== null && 'hub' in value && 'local' in value
 }
 
 function bytesOf(entry: FixtureEntry): Buffer {
+  if (entry.text !== undefined) return Buffer.from(entry.text)
   const all = Buffer.from(Array.from({ length: 256 }, (_, index) => index))
   return entry.repeat === undefined
     ? Buffer.from(entry.hex ?? '', 'hex')
     : Buffer.concat(Array.from({ length: entry.repeat }, () => all))
 }
 
-async function layOut(part: 'hub' | 'local'): Promise<string> {
+async function layOut(part: Part): Promise<string> {
   const root = await useTempDir()
   for (const entry of await readFixture(part)) {
     const path = join(root, entry.path)
@@ -145,15 +164,61 @@ describe('a local folder that Python filled', () => {
   it('case 36: is taken as it is at its commit, without hashing', async () => {
     const folder = await layOut('local')
     const { store, hashed } = openDir(folder)
-    const tree = (await openCache(await layOut('hub')).readTree(repo, commitC)) ?? []
-    for (const path of ['config.json', 'sub/dir/x.txt']) {
-      const listed = tree.find((file) => file.path === path)
-      if (!listed) throw new Error(path)
+    const tree = (await store.readTree(repo, commitC)) ?? []
+    expect(tree.map(({ path }) => path)).toEqual(paths)
+    for (const listed of tree) {
       const state = await store.findFile(pinFile(repo, commitC, listed))
-      expect(state).toEqual({ kind: 'cached', path: join(folder, path) })
+      expect(state).toEqual({ kind: 'cached', path: join(folder, listed.path) })
     }
     expect(hashed).toEqual([])
-    expect(await store.listSnapshot(repo, commitC)).toEqual(['config.json', 'sub/dir/x.txt'])
+    expect(await store.listSnapshot(repo, commitC)).toEqual(paths)
+  })
+
+  it('weak point 29: the bare ref that it left in the cache is no corruption, and is followed', async () => {
+    const root = await layOut('localHub')
+    const scan = await scanCache(root)
+    expect(scan).toMatchObject({ warnings: [], damaged: [], sizeBytes: 0 })
+    const cache = openCache(root)
+    const { store } = openDir(await layOut('local'), { cache })
+    expect((await store.readRevision(repo, 'main'))?.commit).toBe(commitC)
+  })
+})
+
+describe('a cache that Python wrote without symbolic links', () => {
+  it('cases 28, 65: is read whole, and counted', async () => {
+    const root = await layOut('plain')
+    for (const disableSymlinks of [true, false]) {
+      const store = openCache(root, { disableSymlinks })
+      const tree = (await store.readTree(repo, commitC)) ?? []
+      const states = tree.map((listed) => store.findFile(pinFile(repo, commitC, listed)))
+      expect((await Promise.all(states)).map(({ kind }) => kind)).toEqual(paths.map(() => 'cached'))
+    }
+    expect(await scanCache(root)).toMatchObject({
+      sizeBytes: 9 + 6 + 1_048_576 + 1000 + 2,
+      warnings: [],
+      damaged: [],
+    })
+  })
+})
+
+describe('the store that newer Python clients share between repositories', () => {
+  const sha = 'a8af099bf2e878609558dbf69d8f88f4a31040a8cf84b549a0cfa912f12ffc3f'
+
+  it('is looked through: the file is cached, counted once, and no orphan', async () => {
+    const root = await layOut('shared')
+    const path = join(root, `models--a--b/snapshots/${commitC}/xet.bin`)
+    const file = { repo, commit: commitC, path: 'xet.bin', sizeBytes: 1000, etag: sha }
+    expect(await openCache(root).findFile(file)).toEqual({ kind: 'cached', path })
+    expect(await scanCache(root)).toMatchObject({ sizeBytes: 1000, orphanBytes: 0, warnings: [] })
+  })
+
+  it('serves another repository by a link that is entered where Python looks for it', async () => {
+    const root = await layOut('shared')
+    const xetHash = 'e'.repeat(64)
+    const there = { repo: otherRepo, commit: commitD, path: 'y.bin', sizeBytes: 1000, etag: sha }
+    await link(openCache(root), { ...there, xetHash })
+    const refs = await readFile(join(root, `blobs/ee/${xetHash}.refs`), 'utf8')
+    expect(refs).toBe(`models--a--b/blobs/${sha}\ndatasets--x--y/blobs/${sha}\n`)
   })
 })
 
