@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { findCaseFaults } from './check-docs/cases.mjs'
 import { findErrorFaults } from './check-docs/errors.mjs'
 import { findEventFaults } from './check-docs/events.mjs'
 import { findLinkFaults } from './check-docs/links.mjs'
@@ -27,6 +28,7 @@ export async function checkDocs() {
   const faults = [
     ...findErrorFaults(read('packages/core/src/errors.ts') ?? '', read('docs/errors.md') ?? ''),
     ...findEventFaults(read('packages/core/src/events.ts') ?? '', read('docs/events.md') ?? ''),
+    ...findCaseFaults(read('docs/python-cases.md') ?? '', read),
     ...pages.flatMap((path) => findLinkFaults(root, path)),
     ...pages.flatMap((path) => findPathFaults(root, path, read(path) ?? '')),
     ...listPublic().flatMap(({ manifest, path }) =>

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { findCaseFaults } from '../check-docs/cases.mjs'
 import { findErrorFaults } from '../check-docs/errors.mjs'
 import { findEventFaults } from '../check-docs/events.mjs'
 import { findLinkFaults } from '../check-docs/links.mjs'
@@ -25,6 +26,30 @@ describe('docs/errors.md', () => {
       'docs/errors.md: HUB_C is no code of core',
       'docs/errors.md has HUB_A twice',
       'docs/errors.md: the row of `HUB_A` lacks class, occasion or remedy',
+    ])
+  })
+})
+
+describe('docs/python-cases.md', () => {
+  const row = (number: number, title = 'holds'): string =>
+    `| ${number} | x | [t](../t.test.ts) “${title}” |`
+  const rows = (count: number): string[] =>
+    Array.from({ length: count }, (_, index) => row(index + 1))
+  const page = (cases: readonly string[], points: readonly string[]): string =>
+    [...cases, '## Forty weak points', ...points].join('\n')
+  const read = (path: string): string | undefined =>
+    path === 't.test.ts' ? "it('holds', () => {})" : undefined
+
+  it('holds when every case and every weak point has a row whose test is there', () => {
+    expect(findCaseFaults(page(rows(74), rows(40)), read)).toEqual([])
+  })
+
+  it('fails for a row that is missing or given twice, without a test, or with one that is gone', () => {
+    const cases = [...rows(73), row(73), '| 74 | x | by hand |']
+    expect(findCaseFaults(page(cases, [...rows(39), row(40, 'gone')]), read)).toEqual([
+      'docs/python-cases.md: case 73 needs one row',
+      'docs/python-cases.md: row 74 names no test',
+      'docs/python-cases.md: t.test.ts has no test “gone”',
     ])
   })
 })

@@ -37,6 +37,14 @@ describe('token store', () => {
     expect((await stat(join(home, 'token'))).mode & 0o777).toBe(0o600)
   })
 
+  it('weak point 26: leaves the folder as it is: a shared cache may lie below it', async () => {
+    const { home, store } = await open()
+    await mkdir(home, { recursive: true })
+    await chmod(home, 0o775)
+    await store.save('work', new Secret('hf_work'))
+    expect((await stat(home)).mode & 0o777).toBe(0o775)
+  })
+
   it('switches between logins and says which is active', async () => {
     const { store } = await open()
     await store.save('a', new Secret('hf_a'))
