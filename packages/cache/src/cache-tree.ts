@@ -1,6 +1,6 @@
 import type { FileListing, RepoRef } from '@hfx/core'
 import { onDisk } from './disk-error.ts'
-import type { HubCacheContext } from './hub-cache-context.ts'
+import { type HubCacheContext, makeSnapshotsFolder } from './hub-cache-context.ts'
 import { repoFolder, treePath } from './layout.ts'
 import { openTreeFile } from './open-tree.ts'
 import { type TreeFile, writeTreeFile } from './write-tree.ts'
@@ -27,7 +27,8 @@ export async function writeCacheTree(
   const path = treePath(cache.root(), repo, tree.commit)
   if (cache.options.readOnly) return
   const tempFolder = repoFolder(cache.root(), repo)
-  await onDisk(path, 'write', () =>
-    writeTreeFile(cache.deps, { path, files: tree.files, tempFolder }, cache.options),
-  )
+  await onDisk(path, 'write', async () => {
+    await makeSnapshotsFolder(cache, repo)
+    await writeTreeFile(cache.deps, { path, files: tree.files, tempFolder }, cache.options)
+  })
 }

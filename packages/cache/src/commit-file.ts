@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import type { CachedFile, PinnedFile, VerifiedFile } from '@hfx/core'
 import { onDisk } from './disk-error.ts'
-import type { HubCacheContext } from './hub-cache-context.ts'
+import { type HubCacheContext, makeSnapshotsFolder } from './hub-cache-context.ts'
 import { blobPath, blobsFolder, pointerPath, pointerTarget, repoFolder } from './layout.ts'
 import { shareFile } from './make-folder.ts'
 import { placePointer } from './place-pointer.ts'
@@ -55,7 +55,10 @@ export async function makeBlobsFolder(cache: HubCacheContext, file: PinnedFile):
   // A name that cannot be published is refused before anything is made.
   pointerPath(cache.root(), file.repo, file)
   blobPath(cache.root(), file.repo, file.etag)
-  await onDisk(folder, 'make', () => cache.folders.ensure(folder))
+  await onDisk(folder, 'make', async () => {
+    await cache.folders.ensure(folder)
+    await makeSnapshotsFolder(cache, file.repo)
+  })
   await cache.markFolder()
   return folder
 }

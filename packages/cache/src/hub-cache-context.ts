@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs'
-import { DiskError } from '@hfx/core'
+import { DiskError, type RepoRef } from '@hfx/core'
 import type { FolderMaker } from './folder-maker.ts'
+import { snapshotsFolder } from './layout.ts'
 import type { ResolvedCacheDeps, ResolvedHubCacheOptions } from './options.ts'
 
 /** What the parts of the Hub cache share. */
@@ -36,4 +37,9 @@ export function checkWritable(cache: HubCacheContext): HubCacheContext {
     message: `the cache ${cache.root()} may only be read`,
     hint: 'Choose a writable cache and give this one as a layer below it.',
   })
+}
+
+/** Without it Python's scanner calls a repository damaged whose download has ended, or was killed, before its first file. */
+export async function makeSnapshotsFolder(cache: HubCacheContext, repo: RepoRef): Promise<void> {
+  await cache.folders.within(snapshotsFolder(cache.root(), repo), async () => {})
 }

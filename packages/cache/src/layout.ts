@@ -53,9 +53,14 @@ export function blobPath(root: string, repo: RepoRef, etag: string): string {
   return join(blobsFolder(root, repo), checkBlobName(etag))
 }
 
+/** `<root>/models--a--b/snapshots` */
+export function snapshotsFolder(root: string, repo: RepoRef): string {
+  return join(repoFolder(root, repo), 'snapshots')
+}
+
 /** `<root>/models--a--b/snapshots/<commit>` */
 export function snapshotFolder(root: string, repo: RepoRef, commit: string): string {
-  return join(repoFolder(root, repo), 'snapshots', checkCommit(commit))
+  return join(snapshotsFolder(root, repo), checkCommit(commit))
 }
 
 /** `<root>/models--a--b/snapshots/<commit>/sub/dir/x.txt`; `a//b` and `./a/b` are `a/b`. */

@@ -2,7 +2,8 @@ import { chmod, lstat, readdir, readFile, readlink, stat } from 'node:fs/promise
 import { dirname, join } from 'node:path'
 import { pinBytes, stageBytes, useTempDir } from '@hfx/testing'
 import { describe, expect, it } from 'vitest'
-import { commitC, commitD, gitConfig, openCache, put, repo } from './subjects.ts'
+import { scanCache } from '../src/index.ts'
+import { commitC, commitD, gitConfig, openCache, otherRepo, put, repo } from './subjects.ts'
 
 describe('layout to the byte', () => {
   it('case 1: one file makes a blob, a relative link, a ref of 40 bytes and a cache tag', async () => {
@@ -92,6 +93,17 @@ describe('layout to the byte', () => {
     } finally {
       process.umask(before)
     }
+  })
+
+  it('a download that has only begun is no damage to Python’s scanner: snapshots is there from the start', async () => {
+    const root = await useTempDir()
+    const store = openCache(root)
+    await store.stageFile(pinBytes('x.bin', 'x'))
+    await store.writeTree(otherRepo, commitC, [])
+    expect((await readdir(join(root, 'models--a--b'))).toSorted()).toEqual(['blobs', 'snapshots'])
+    const listed = (await readdir(join(root, 'datasets--x--y'))).toSorted()
+    expect(listed).toEqual(['snapshots', 'trees'])
+    expect((await scanCache(root)).warnings).toEqual([])
   })
 
   it('weak point 25: a stored listing is as readable as other files', async () => {
