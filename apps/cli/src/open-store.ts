@@ -15,18 +15,11 @@ export async function withStore<T>(
   work: (open: OpenStore) => Promise<T>,
 ): Promise<T> {
   const { settings } = config
-  const [{ createHubCache, createLocalDir }, { createFileHasher }] = await Promise.all([
-    import('@hfx/cache'),
-    import('@hfx/transfer'),
-  ])
+  const [{ createHubCache, createLocalDir }, { createFileHasher }, { cacheOptionsOf }] =
+    await Promise.all([import('@hfx/cache'), import('@hfx/transfer'), import('@hfx/hub')])
   const hasher = createFileHasher()
   const deps = { hasher, clock: systemClock, random: systemRandom, logger: silentLogger }
-  const cache = createHubCache(deps, {
-    root: resolve(settings.cacheDir),
-    layers: settings.layers.map((layer) => resolve(layer)),
-    readOnly: settings.readOnly,
-    shared: settings.shared,
-  })
+  const cache = createHubCache(deps, cacheOptionsOf({ config }))
   const folder = localDir ?? settings.localDir
   const store =
     folder === undefined ? cache : createLocalDir(deps, { folder: resolve(folder), cache })

@@ -1,4 +1,4 @@
-import { readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises'
+import { lstat, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parseOutput } from './support/parse-output.ts'
@@ -118,7 +118,7 @@ describe('hfx cache', () => {
     const plan = parseOutput((await run(['cache', 'prune', '--dry-run', '--json'])).stdout)
     expect(plan.repos).toMatchObject([{ id: 'model/openai/whisper-tiny', whole: false }])
     expect((await run(['cache', 'prune', '--yes', '--loose-older-than', '0s'])).stdout).toBe(
-      'Removed 25 B.\n',
+      'Removed 1 revision, 1 file: 25 B.\n',
     )
     const kept = await run([
       'cache',
@@ -197,6 +197,40 @@ describe('hfx cache', () => {
     expect(cli.hub.requests).toEqual([])
   })
 
+  it('IN-5: verify --repair fetches what is damaged, and what is missing only when that is a failure', async () => {
+    const { home, run } = await filled()
+    const commit = cli.hub.commit('openai/whisper-tiny')
+    const folder = join(home, 'hf/hub/models--openai--whisper-tiny/snapshots', commit)
+    const before = await readFile(join(folder, 'config.json'), 'utf8')
+    const blob = join(folder, await readlink(join(folder, 'config.json')))
+    await rm(blob)
+    await writeFile(blob, `${before.slice(0, -2)}]\n`)
+    await rm(join(folder, 'README.md'))
+    cli.hub.clearRequests()
+    const repair = ['cache', 'verify', 'openai/whisper-tiny', '--repair']
+    const damaged = await run(repair)
+    expect(damaged).toMatchObject({ code: 0, stdout: 'repaired config.json\n' })
+    expect(damaged.stderr).toContain('1 file not here')
+    expect(await readFile(join(folder, 'config.json'), 'utf8')).toBe(before)
+    const asked = new Set(cli.hub.requests.map(({ file }) => file))
+    expect(asked).toEqual(new Set(['config.json']))
+    const missing = await run([...repair, '--fail-on-missing-files', '--json'])
+    expect(JSON.parse(missing.stdout)).toMatchObject({ ok: true, repaired: ['README.md'] })
+    cli.hub.clearRequests()
+    expect((await run(repair)).stdout).toMatch(/^7 files verified in /)
+    expect(cli.hub.requests).toEqual([])
+  })
+
+  it('IN-5: verify --repair mends a local folder', async () => {
+    const { home, run } = await cli.start()
+    await run(['download', 'acme/data', '--type', 'dataset', '--local-dir', 'd', '-q'])
+    const before = await readFile(join(home, 'work/d/README.md'), 'utf8')
+    await writeFile(join(home, 'work/d/README.md'), '# Date\n')
+    const repair = ['cache', 'verify', 'datasets/acme/data', '--local-dir', 'd', '--repair']
+    expect(await run(repair)).toMatchObject({ code: 0, stdout: 'repaired README.md\n' })
+    expect(await readFile(join(home, 'work/d/README.md'), 'utf8')).toBe(before)
+  })
+
   it('verify checks a local folder', async () => {
     const { home, run } = await cli.start()
     await run(['download', 'acme/data', '--type', 'dataset', '--local-dir', 'd', '-q'])
@@ -229,6 +263,48 @@ describe('hfx cache', () => {
         .code,
     ).toBe(4)
     expect((await run(['cache', 'path', '--cache-dir', '/elsewhere'])).stdout).toBe('/elsewhere\n')
+  })
+
+  it('adopt names a folder that is not there, and says when nothing is missing', async () => {
+    const { run } = await filled()
+    const nowhere = await run(['cache', 'adopt', 'openai/whisper-tiny', '--scan', 'nowhere'])
+    expect(nowhere).toMatchObject({ code: 2 })
+    expect(nowhere.stderr).toContain('there is no such folder')
+    const complete = await run(['cache', 'adopt', 'openai/whisper-tiny'])
+    expect(complete).toMatchObject({ code: 0, stdout: '' })
+    expect(complete.stderr).toBe('every file is in the cache already\n')
+  })
+
+  it('adopt makes plain files where links are switched off', async () => {
+    const { home, run } = await cli.start()
+    const download = ['download', 'openai/whisper-tiny', 'model.safetensors', '-q']
+    await run([...download, '--local-dir', 'mine'])
+    const adopt = ['cache', 'adopt', 'openai/whisper-tiny', '--scan', 'mine']
+    const taken = await run(adopt, { env: { HF_HUB_DISABLE_SYMLINKS: '1' } })
+    expect(taken.code).toBe(0)
+    const commit = cli.hub.commit('openai/whisper-tiny')
+    const folder = join(home, 'hf/hub/models--openai--whisper-tiny/snapshots', commit)
+    expect((await lstat(join(folder, 'model.safetensors'))).isFile()).toBe(true)
+  })
+
+  it('prune says what is too young to go, and ls counts each broken link once', async () => {
+    const { home, run } = await filled()
+    const folder = join(home, 'hf/hub/models--openai--whisper-tiny')
+    await writeFile(join(folder, 'blobs/0123456789.01234567.incomplete'), 'abc')
+    const prune = await run(['cache', 'prune', '--dry-run'])
+    expect(prune.stdout).toBe('Nothing to remove.\n')
+    expect(prune.stderr).toContain('3 B of broken-off downloads and orphans are younger than 1d')
+    const commit = cli.hub.commit('openai/whisper-tiny')
+    for (const name of ['config.json', 'README.md'])
+      await rm(
+        join(folder, 'snapshots', commit, await readlink(join(folder, 'snapshots', commit, name))),
+      )
+    const { stderr } = await run(['cache', 'ls', '--show-warnings'])
+    const broken = stderr.match(/^warning: .*snapshots.*$/gm) ?? []
+    const paths = broken.map((line) => line.slice(line.indexOf('/')))
+    // Both commits show the same README.md.
+    expect(paths).toHaveLength(3)
+    expect(new Set(paths).size).toBe(3)
   })
 
   it('adopt takes files that a folder already has, by their hash', async () => {
@@ -269,6 +345,12 @@ describe('hfx cache', () => {
     expect(JSON.parse(taken.stdout)).toMatchObject([
       { path: 'model.safetensors', place: 'folder', dryRun: false },
     ])
+    const offline = ['--cache-dir', join(home, 'c'), '--local-files-only']
+    const partial = await run(['download', 'openai/whisper-tiny', ...offline])
+    expect(partial.code).not.toBe(0)
+    expect(partial.stderr).toContain('lacks 6 files')
+    const prune = ['cache', 'prune', '--dry-run', '--loose-older-than', '0s', '--cache-dir']
+    expect((await run([...prune, join(home, 'c')])).stdout).toBe('Nothing to remove.\n')
     cli.hub.clearRequests()
     await run([
       'download',

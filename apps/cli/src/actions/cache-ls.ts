@@ -129,10 +129,11 @@ function printWarnings(
   scan: CacheScan,
   how: { readonly all: boolean; readonly quiet: boolean },
 ): void {
-  const warnings = [
-    ...scan.warnings,
-    ...scan.danglingLinks.map((path) => `Link without a file: ${path}`),
-  ]
+  // A warning of a repository speaks for its first broken link; the others follow.
+  const links = scan.danglingLinks.filter(
+    (path) => !scan.warnings.some((all) => all.endsWith(path)),
+  )
+  const warnings = [...scan.warnings, ...links.map((path) => `Link without a file: ${path}`)]
   if (warnings.length === 0 || (how.quiet && !how.all)) return
   if (how.all) for (const warning of warnings) io.err(`warning: ${warning}\n`)
   else io.err(`${formatCount(warnings.length, 'warning')}; --show-warnings prints them\n`)

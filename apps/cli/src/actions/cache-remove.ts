@@ -24,7 +24,19 @@ export async function runCacheRm(
 
 export async function runCachePrune(io: CliIo, flags: CachePruneFlags): Promise<void> {
   const options = { ...looseAge(flags), signal: io.signal }
-  await remove(io, flags, (cache, root) => cache.planPrune(root, systemClock.now(), options))
+  await remove(io, flags, async (cache, root) => {
+    const plan = await cache.planPrune(root, systemClock.now(), options)
+    if (plan.repos.length === 0 && readFormat(flags) === 'human') {
+      const ageless = { ...options, looseOlderThanMs: 0, detached: false }
+      const young = await cache.planPrune(root, systemClock.now(), ageless)
+      if (young.repos.length > 0) {
+        io.err(
+          `${formatBytes(young.freedBytes)} of broken-off downloads and orphans are younger than ${flags.looseOlderThan ?? '1d'}; --loose-older-than 0s takes them, too\n`,
+        )
+      }
+    }
+    return plan
+  })
 }
 
 export async function runCacheGc(io: CliIo, flags: CacheGcFlags): Promise<void> {
@@ -133,10 +145,24 @@ function renderPlan(plan: RemovalPlan): string {
 function printReport(io: CliIo, format: Format, report: RemovalReport): void {
   for (const path of report.inUse) io.err(`in use, kept: ${path}\n`)
   print(io, format, {
-    human: () => `Removed ${formatBytes(report.freedBytes)}.`,
+    human: () => `Removed ${describeRemoved(report)}.`,
     json: () => ({ dryRun: false, ...report }),
     quiet: () => String(report.freedBytes),
   })
+}
+
+/** What went, and what that gave back: a name of bytes that have others gives nothing. */
+function describeRemoved(report: RemovalReport): string {
+  const repos = report.removedRepos === 1 ? '1 repository' : `${report.removedRepos} repositories`
+  const parts = [
+    ...(report.removedRepos > 0 ? [repos] : []),
+    ...(report.removedRepos === 0 && report.removedRevisions > 0
+      ? [formatCount(report.removedRevisions, 'revision')]
+      : []),
+    ...(report.removedFiles > 0 ? [formatCount(report.removedFiles, 'file')] : []),
+  ]
+  const freed = formatBytes(report.freedBytes)
+  return parts.length === 0 ? 'nothing' : `${parts.join(', ')}: ${freed}`
 }
 
 function readPin(text: string): GcPin {

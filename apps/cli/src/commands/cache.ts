@@ -33,10 +33,11 @@ export interface CacheGcFlags extends CachePruneFlags {
   readonly pin?: readonly string[]
 }
 
-export interface CacheVerifyFlags extends CacheFlags, Omit<RepoFlags, 'endpoint'> {
+export interface CacheVerifyFlags extends CacheFlags, RepoFlags {
   readonly localDir?: string
   readonly failOnMissingFiles?: boolean
   readonly failOnExtraFiles?: boolean
+  readonly repair?: boolean
 }
 
 export interface CacheAdoptFlags extends CacheFlags, RepoFlags {
@@ -124,14 +125,18 @@ function addGc(cache: Command, io: CliIo): void {
 function addVerify(cache: Command, io: CliIo): void {
   const command = cache
     .command('verify')
-    .description('hash the files of a revision and compare; needs no network')
+    .description('hash the files of a revision and compare; only --repair needs the network')
     .argument('<repo>', 'org/name, or datasets/org/name')
     .option('--local-dir <folder>', 'check this folder instead of the cache')
     .option('--fail-on-missing-files', 'a file that is not here is a failure')
     .option('--fail-on-extra-files', 'a file that the repository does not have is a failure')
-  addRepoFlags(command, { endpoint: false })
+    .option('--repair', 'fetch damaged files again, and missing ones with --fail-on-missing-files')
+  addRepoFlags(command)
   addCacheFlags(command)
-  withExamples(command, ['hfx cache verify openai/whisper-tiny'])
+  withExamples(command, [
+    'hfx cache verify openai/whisper-tiny',
+    'hfx cache verify openai/whisper-tiny --repair',
+  ])
   command.action(async (repo: string, flags: CacheVerifyFlags) => {
     const { runCacheVerify } = await import('../actions/cache-verify.ts')
     await runCacheVerify(io, repo, flags)
