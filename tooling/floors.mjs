@@ -22,6 +22,9 @@ export const floors = [
 /** Packages that exist for tests; no other package's sources may import them. Apps may import `fake-hub` (`hfx demo`). */
 export const forTests = ['testing', 'fake-hub']
 
+/** Packages that also run in a page: no module of Node. */
+export const forBrowsers = ['core', 'api', 'progress']
+
 /**
  * The npm packages each package may import at all.
  * @type {Readonly<Record<string, readonly string[]>>}

@@ -60,7 +60,7 @@ describe('the dependency rules catch', () => {
     ['an undeclared package', 'no-unresolvable packages/http/src/not-declared.ts'],
     ['a package that only the root declares', 'no-undeclared apps/cli/src/not-declared.ts'],
     ['a value of a devDependency', 'no-dev-in-sources packages/http/src/only-for-us.ts'],
-    ['a Node built-in in core', 'core-touches-no-io packages/core/src/reads-disk.ts'],
+    ['a Node built-in in core', 'runs-in-browsers packages/core/src/reads-disk.ts'],
     ['a floor-1 value in hub', 'hub-composes-in-one-file packages/hub/src/composes-too.ts'],
     ['test code in a package', 'no-test-code-in-packages packages/hub/src/ships-tests.ts'],
     ['test code in an app', 'no-test-code-in-apps apps/cli/src/ships-tests.ts'],

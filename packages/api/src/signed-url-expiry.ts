@@ -41,16 +41,16 @@ function readIsoDate(text: string | null): number | undefined {
 function readPolicy(text: string | null): number | undefined {
   if (text === null) return undefined
   const base64 = text.replaceAll('-', '+').replaceAll('_', '=').replaceAll('~', '/')
-  const json = parseJson(Buffer.from(base64, 'base64').toString('utf8'))
+  const json = parsePolicy(base64)
   const [statement] = asArray(asRecord(json)?.['Statement'])
   const lessThan = asRecord(asRecord(asRecord(statement)?.['Condition'])?.['DateLessThan'])
   const seconds = lessThan?.['AWS:EpochTime']
   return typeof seconds === 'number' ? readEpochSeconds(String(seconds)) : undefined
 }
 
-function parseJson(text: string): unknown {
+function parsePolicy(base64: string): unknown {
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = JSON.parse(atob(base64))
     return value
   } catch {
     return undefined

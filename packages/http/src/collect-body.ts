@@ -1,5 +1,3 @@
-import { promisify } from 'node:util'
-import { brotliDecompress, gunzip, inflate } from 'node:zlib'
 import { HttpError, redactUrl } from '@hfx/core'
 import type { BodyTaker } from './wire.ts'
 
@@ -9,14 +7,24 @@ export interface BodyCollector {
   read(encoding: string | undefined): Promise<Uint8Array>
 }
 
+/** Decodes a body. @throws RangeError when the result passes `maxOutputLength` */
+export type Decoder = (
+  body: Uint8Array,
+  options: { maxOutputLength: number },
+) => Promise<Uint8Array>
+
+export interface CollectOptions {
+  readonly maxBytes: number
+  readonly cutShort: boolean
+  /** By the name of the encoding, in lower case. */
+  readonly decoders: ReadonlyMap<string, Decoder>
+}
+
 /**
  * Gathers a small body under a cap that holds before and after decoding. `cutShort` takes what fits and drops the
  * rest instead of failing: enough of an error page to name it.
  */
-export function collectBody(
-  url: URL,
-  options: { readonly maxBytes: number; readonly cutShort: boolean },
-): BodyCollector {
+export function collectBody(url: URL, options: CollectOptions): BodyCollector {
   const chunks: Uint8Array[] = []
   let size = 0
   return {
@@ -28,32 +36,27 @@ export function collectBody(
       chunks.push(Uint8Array.from(fits))
       return chunk.length > room ? 'enough' : 'more'
     },
-    read: (encoding) => decode(url, { body: Buffer.concat(chunks), encoding, ...options }),
+    read: (encoding) => decode(url, { body: joinChunks(chunks, size), encoding, ...options }),
   }
 }
 
-type Decoder = (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>
-
-/** A map: a server may name an encoding `constructor`. */
-const decoders: ReadonlyMap<string, Decoder> = new Map<string, Decoder>([
-  ['gzip', promisify(gunzip)],
-  ['x-gzip', promisify(gunzip)],
-  ['deflate', promisify(inflate)],
-  ['br', promisify(brotliDecompress)],
-])
+function joinChunks(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  const whole = new Uint8Array(size)
+  let at = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, at)
+    at += chunk.length
+  }
+  return whole
+}
 
 async function decode(
   url: URL,
-  coded: {
-    readonly body: Buffer
-    readonly encoding: string | undefined
-    readonly maxBytes: number
-    readonly cutShort: boolean
-  },
+  coded: CollectOptions & { readonly body: Uint8Array; readonly encoding: string | undefined },
 ): Promise<Uint8Array> {
   const { body, encoding = 'identity' } = coded
   if (encoding === 'identity' || encoding === '' || body.length === 0) return body
-  const decoder = decoders.get(encoding.toLowerCase())
+  const decoder = coded.decoders.get(encoding.toLowerCase())
   try {
     if (!decoder) throw new Error(`the encoding ${encoding} is not one that was asked for`)
     return await decoder(body, { maxOutputLength: coded.maxBytes })

@@ -10,12 +10,15 @@ import {
 } from '@hfx/core'
 import { createRangeReader } from './create-range-reader.ts'
 import { createTransport } from './create-transport.ts'
+import { decoders } from './decode-body.ts'
 import { createUndiciWire } from './dispatch.ts'
 import { createLeanWire } from './lean-wire.ts'
 import { createIdentity } from './identity.ts'
 import { type HttpOptions, resolveHttpOptions } from './options.ts'
 import { createRateGate } from './rate-gate.ts'
+import { startReport } from './report-request.ts'
 import { createNotices } from './server-notices.ts'
+import { createOwnHeaders } from './user-agent.ts'
 
 /** What {@link createHttp} can be given instead of the system's own. */
 export interface HttpDeps {
@@ -46,9 +49,10 @@ export function createHttp(options: HttpOptions = {}, deps: HttpDeps = {}): Http
   const undici = createUndiciWire(resolved)
   const wire = resolved.leanSockets ? createLeanWire(resolved, undici) : undici
   const gate = createRateGate({ clock, random }, resolved)
-  const notices = createNotices(resolved, logger)
+  const notices = createNotices({ logger }, createOwnHeaders(resolved.userAgent))
   const identity = createIdentity(resolved)
-  const shared = { identity, options: resolved, wire, gate, clock, notices }
+  const sending = { options: resolved, wire, gate, decoders, startReport }
+  const shared = { ...sending, identity, clock, notices }
   return {
     transport: createTransport({ ...shared, random, logger }),
     rangeReader: createRangeReader(shared),

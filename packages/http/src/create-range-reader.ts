@@ -83,7 +83,11 @@ interface Taken {
 }
 
 function takeRefusal(deps: RangeReaderDeps, arrival: Arrival, sentToken: boolean): Taken {
-  const collector = collectBody(arrival.url, { maxBytes: 16_384, cutShort: true })
+  const collector = collectBody(arrival.url, {
+    maxBytes: 16_384,
+    cutShort: true,
+    decoders: deps.decoders,
+  })
   return {
     take: collector.take,
     async finish() {
@@ -92,7 +96,7 @@ function takeRefusal(deps: RangeReaderDeps, arrival: Arrival, sentToken: boolean
         method: 'GET',
         url: arrival.url,
         head: arrival.head,
-        body: Buffer.from(body).toString('utf8'),
+        body: new TextDecoder().decode(body),
         fromHub: arrival.url.origin === deps.options.endpoint.origin,
         sentToken,
         nowMs: deps.clock.now(),

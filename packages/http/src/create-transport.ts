@@ -73,7 +73,7 @@ async function sendOnce(
   work: Try & { readonly credentials: Credentials },
 ): Promise<HttpResponse> {
   const url = new URL(request.url)
-  let collector = collectBody(url, { maxBytes: 0, cutShort: true })
+  let collector = collectBody(url, { maxBytes: 0, cutShort: true, decoders: deps.decoders })
   const arrival = await sendHops(
     deps,
     {
@@ -98,6 +98,7 @@ async function sendOnce(
       collector = collectBody(at.url, {
         maxBytes: failed ? 16_384 : (request.maxBodyBytes ?? 64 * 1024 ** 2),
         cutShort: failed,
+        decoders: deps.decoders,
       })
       return collector.take
     },
@@ -122,7 +123,7 @@ function refusal(
     method: request.method,
     url: answer.arrival.url,
     head: answer.arrival.head,
-    body: Buffer.from(answer.body).toString('utf8'),
+    body: new TextDecoder().decode(answer.body),
     fromHub: answer.arrival.url.origin === deps.options.endpoint.origin,
     sentToken: answer.credentials.sentToken !== undefined,
     nowMs: deps.clock.now(),

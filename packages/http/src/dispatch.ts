@@ -1,5 +1,6 @@
 import type { Agent, Dispatcher, ProxyAgent } from 'undici'
 import { nameNetworkError } from './error-from-network.ts'
+import { findIssuer } from './find-issuer.ts'
 import type { ResolvedHttpOptions } from './options.ts'
 import { createFindProxy, nameTunnelFault, type ProxySpec } from './proxy.ts'
 import { readTrust, type Trust } from './tls.ts'
@@ -17,7 +18,7 @@ export function createUndiciWire(options: ResolvedHttpOptions): Wire {
       try {
         await dispatchOne(lease.dispatcher, request, { onHead, options })
       } catch (error) {
-        throw await nameNetworkError(error, request, { proxy, options })
+        throw await nameNetworkError(error, request, { proxy, options, findIssuer })
       } finally {
         lease.release()
       }

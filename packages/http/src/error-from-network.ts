@@ -1,13 +1,14 @@
 import { HttpError, type HttpErrorInit, isHubError, redactText, redactUrl } from '@hfx/core'
-import { findIssuer } from './find-issuer.ts'
+import type { findIssuer } from './find-issuer.ts'
 import type { ResolvedHttpOptions } from './options.ts'
 import type { ProxySpec } from './proxy.ts'
-
 import type { WireRequest } from './wire.ts'
 
 interface Circumstances {
   readonly proxy: ProxySpec | undefined
   readonly options: ResolvedHttpOptions
+  /** Who signed a certificate that is not trusted, where that can be found out. */
+  readonly findIssuer?: typeof findIssuer
 }
 
 type Kind = Pick<HttpErrorInit, 'code' | 'retryable'> & {
@@ -181,9 +182,9 @@ function isTlsCode(code: string): boolean {
 async function describeTls(
   code: string,
   request: WireRequest,
-  { proxy, options }: Circumstances,
+  { proxy, options, findIssuer: find }: Circumstances,
 ): Promise<Kind> {
-  const issuer = await findIssuer(request.url, { proxy, limitMs: options.timeouts.connectMs })
+  const issuer = await find?.(request.url, { proxy, limitMs: options.timeouts.connectMs })
   return {
     code: 'HUB_TLS_FAILED',
     retryable: false,

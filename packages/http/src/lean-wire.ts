@@ -1,4 +1,5 @@
 import { nameNetworkError } from './error-from-network.ts'
+import { findIssuer } from './find-issuer.ts'
 import { createLeanPool, type LeanPool } from './lean-pool.ts'
 import { createSocketShare } from './open-socket.ts'
 import type { ResolvedHttpOptions } from './options.ts'
@@ -18,7 +19,7 @@ export function createLeanWire(options: ResolvedHttpOptions, proxied: Wire): Wir
       try {
         await exchange(pool, request, onHead)
       } catch (error) {
-        throw await nameNetworkError(error, request, { proxy: undefined, options })
+        throw await nameNetworkError(error, request, { proxy: undefined, options, findIssuer })
       }
     },
     async close() {

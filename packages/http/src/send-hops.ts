@@ -1,25 +1,19 @@
-import { channel } from 'node:diagnostics_channel'
-import { randomUUID } from 'node:crypto'
-import {
-  channels,
-  isHubError,
-  redactUrl,
-  type RequestBucket,
-  type RequestEndMessage,
-  type RequestStartMessage,
-  type StepOptions,
-} from '@hfx/core'
+import type { RequestBucket, StepOptions } from '@hfx/core'
 import { type Credentials, headersForHop } from './authorize.ts'
 import { boundTime } from './bound-time.ts'
 import { checkAllowed, type Hop, nextHop } from './follow.ts'
+import type { Decoder } from './collect-body.ts'
 import type { ResolvedHttpOptions } from './options.ts'
 import type { RateGate } from './rate-gate.ts'
+import type { StartReport } from './report-request.ts'
 import type { BodyTaker, Wire, WireHead, WireRequest } from './wire.ts'
 
 export interface SendDeps {
   readonly options: ResolvedHttpOptions
   readonly wire: Wire
   readonly gate: RateGate
+  readonly decoders: ReadonlyMap<string, Decoder>
+  readonly startReport: StartReport
 }
 
 export interface Sending {
@@ -44,9 +38,6 @@ export interface Arrival {
   readonly head: WireHead
 }
 
-const requestStart = channel(channels.requestStart)
-const requestEnd = channel(channels.requestEnd)
-
 /** Most bytes of a redirect's body that are read to keep its connection. */
 const maxRedirectBody = 64 * 1024
 
@@ -67,7 +58,7 @@ export async function sendHops(
       next = wanted(deps, sending, { from, head, hops })
       turned ||= next !== undefined && [301, 302, 303].includes(head.status)
       if (next) return discard()
-      arrival = { url: from.url, head }
+      arrival = { url: head.url ?? from.url, head }
       return onArrival(arrival)
     })
     if (arrival) return arrival
@@ -114,12 +105,13 @@ async function sendOne(
   const waitedMs = await deps.gate.enter({ url: hop.url, bucket, options: step, patienceMs })
   sending.waiting.waitedMs += waitedMs
   const bound = boundTime(hop.url, sending.limitMs, step.signal)
-  const report = startReport({ sending, hop, bucket })
+  const report = deps.startReport({ sending, hop, bucket })
   const request: WireRequest = {
     method: sending.method,
     url: hop.url,
     headers: headersForHop(sending, { trusted: hop.trusted, credentials: sending.credentials }),
     fresh: sending.fresh,
+    follow: sending.redirect === 'follow',
     ...(sending.body === undefined ? {} : { body: sending.body }),
     ...(bound.signal ? { signal: bound.signal } : {}),
   }
@@ -146,53 +138,4 @@ export function bucketOf(endpoint: URL, url: URL): RequestBucket {
   const path = url.pathname.slice(endpoint.pathname.replace(/\/$/, '').length)
   if (path.startsWith('/api/resolve-cache/') || path.includes('/resolve/')) return 'resolvers'
   return path.startsWith('/api/') ? 'api' : 'pages'
-}
-
-interface Report {
-  onHead(head: WireHead): void
-  count(take: BodyTaker): BodyTaker
-  end(error?: unknown): void
-}
-
-/** Tells the diagnostics channels; nothing is built when nobody listens. */
-function startReport(what: {
-  readonly sending: Sending
-  readonly hop: Hop
-  readonly bucket: RequestBucket
-}): Report | undefined {
-  if (!requestStart.hasSubscribers && !requestEnd.hasSubscribers) return undefined
-  const { sending, hop, bucket } = what
-  const id = randomUUID()
-  const start: RequestStartMessage = {
-    id,
-    method: sending.method,
-    url: redactUrl(hop.url),
-    bucket,
-    attempt: sending.attempt,
-    ...(sending.step.trace ? { trace: sending.step.trace } : {}),
-  }
-  requestStart.publish(start)
-  let status: number | undefined
-  let requestId: string | undefined
-  let receivedBytes = 0
-  return {
-    onHead(head) {
-      status = head.status
-      requestId = head.headers['x-request-id']
-    },
-    count: (take) => (chunk, resume) => {
-      receivedBytes += chunk.length
-      return take(chunk, resume)
-    },
-    end(error) {
-      const message: RequestEndMessage = {
-        id,
-        receivedBytes,
-        ...(status === undefined ? {} : { status }),
-        ...(requestId === undefined ? {} : { requestId }),
-        ...(isHubError(error) ? { code: error.code } : {}),
-      }
-      requestEnd.publish(message)
-    },
-  }
 }

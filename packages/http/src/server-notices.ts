@@ -1,7 +1,4 @@
-import { randomUUID } from 'node:crypto'
 import { type Logger, redactText, type StepOptions } from '@hfx/core'
-import type { ResolvedHttpOptions } from './options.ts'
-import { productTokens } from './user-agent.ts'
 
 /** What we tell of ourselves with each request, and what the Hub tells us beside its answers. */
 export interface Notices {
@@ -10,19 +7,21 @@ export interface Notices {
   hear(headers: Readonly<Record<string, string>>, step: StepOptions): void
 }
 
-export function createNotices(options: ResolvedHttpOptions, logger: Logger): Notices {
-  const userAgent = productTokens(options.userAgent)
+export function createNotices(
+  deps: { readonly logger: Logger },
+  headers: Notices['headers'],
+): Notices {
   const heard = new Set<string>()
   return {
-    headers: () => ({ 'user-agent': userAgent, 'x-amzn-trace-id': randomUUID() }),
-    hear(headers, step) {
-      const warning = headers['x-hf-warning']
+    headers,
+    hear(answered, step) {
+      const warning = answered['x-hf-warning']
       if (warning === undefined || heard.size > 100) return
       const [topic = '', ...rest] = warning.split(';')
       if (heard.has(topic)) return
       heard.add(topic)
       const message = redactText(oneLine(rest.join(';')) || oneLine(topic)).slice(0, 500)
-      logger.warn(message, { topic })
+      deps.logger.warn(message, { topic })
       step.emit?.({ type: 'job:warning', code: 'SERVER_NOTICE', message })
     },
   }

@@ -7,6 +7,8 @@ export interface WireRequest {
   readonly body?: string
   /** Use a connection that has not served before. */
   readonly fresh: boolean
+  /** Every redirect is wanted followed: a wire that is not shown them may follow by itself. */
+  readonly follow: boolean
   readonly signal?: AbortSignal
 }
 
@@ -14,6 +16,8 @@ export interface WireHead {
   readonly status: number
   /** Lower-case names; repeated headers joined by `, `. */
   readonly headers: Readonly<Record<string, string>>
+  /** Where the answer came from, when the wire has followed redirects by itself. @default the request's URL */
+  readonly url?: URL
   /** Takes a chunk's memory back when its bytes are no longer needed; a taker need not call it. */
   readonly release?: (chunk: Uint8Array) => void
 }

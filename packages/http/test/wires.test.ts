@@ -3,6 +3,7 @@ import { createServer, type RequestListener } from 'node:http'
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { createUndiciWire } from '../src/dispatch.ts'
+import { createFetchWire } from '../src/fetch-wire.ts'
 import { createLeanWire } from '../src/lean-wire.ts'
 import { type HttpOptions, resolveHttpOptions } from '../src/options.ts'
 import type { BodyTaker, Wire, WireHead, WireRequest } from '../src/wire.ts'
@@ -14,6 +15,7 @@ const makers = {
     return createLeanWire(resolved, createUndiciWire(resolved))
   },
   undici: (options: HttpOptions) => createUndiciWire(resolveHttpOptions(options)),
+  fetch: (options: HttpOptions) => createFetchWire(fetch, resolveHttpOptions(options)),
 }
 
 async function listen(server: Server): Promise<URL> {
@@ -50,7 +52,7 @@ function open(name: keyof typeof makers, options: HttpOptions = {}): Wire {
 }
 
 function request(url: URL, more: Partial<WireRequest> = {}): WireRequest {
-  return { method: 'GET', url, headers: { accept: '*/*' }, fresh: false, ...more }
+  return { method: 'GET', url, headers: { accept: '*/*' }, fresh: false, follow: false, ...more }
 }
 
 interface Answer {
@@ -72,7 +74,7 @@ async function ask(wire: Wire, wanted: WireRequest): Promise<Answer> {
   return { head, body: Buffer.concat(chunks).toString() }
 }
 
-describe.each(['lean', 'undici'] as const)('the %s wire', (name) => {
+describe.each(['lean', 'undici', 'fetch'] as const)('the %s wire', (name) => {
   it('sends method, path, headers and body, and gives head and body back', async () => {
     const url = await serve((incoming, response) => {
       void incoming.toArray().then((parts: Buffer[]) => {
@@ -102,31 +104,6 @@ describe.each(['lean', 'undici'] as const)('the %s wire', (name) => {
     expect((await ask(open(name), request(url))).body).toBe('one two')
     const raw = await serveRaw((socket) => socket.end('HTTP/1.1 200 OK\r\n\r\nto the end'))
     expect((await ask(open(name), request(raw))).body).toBe('to the end')
-  })
-
-  it('uses a connection again, except for a fresh one', async () => {
-    const sockets = new Set<Socket>()
-    const url = await serve((incoming, response) => {
-      sockets.add(incoming.socket)
-      response.end('x')
-    })
-    const wire = open(name)
-    for (let index = 0; index < 3; index++) await ask(wire, request(url))
-    const before = sockets.size
-    expect(before).toBeLessThan(3)
-    await ask(wire, request(url, { fresh: true }))
-    expect(sockets.size).toBe(before + 1)
-  })
-
-  it('never opens more connections than allowed', async () => {
-    const sockets = new Set<Socket>()
-    const url = await serve((incoming, response) => {
-      sockets.add(incoming.socket)
-      setTimeout(() => response.end('x'), 5)
-    })
-    const wire = open(name, { maxSockets: 2 })
-    await Promise.all(Array.from({ length: 10 }, () => ask(wire, request(url))))
-    expect(sockets.size).toBe(2)
   })
 
   it('holds the connection while the taker is full, and ends only when it goes on', async () => {
@@ -239,6 +216,33 @@ describe.each(['lean', 'undici'] as const)('the %s wire', (name) => {
     })
     await expect(running).rejects.toMatchObject({ code: 'HUB_CONNECTION_LOST' })
     await close
+  })
+})
+
+describe.each(['lean', 'undici'] as const)('the connections of the %s wire', (name) => {
+  it('uses a connection again, except for a fresh one', async () => {
+    const sockets = new Set<Socket>()
+    const url = await serve((incoming, response) => {
+      sockets.add(incoming.socket)
+      response.end('x')
+    })
+    const wire = open(name)
+    for (let index = 0; index < 3; index++) await ask(wire, request(url))
+    const before = sockets.size
+    expect(before).toBeLessThan(3)
+    await ask(wire, request(url, { fresh: true }))
+    expect(sockets.size).toBe(before + 1)
+  })
+
+  it('never opens more connections than allowed', async () => {
+    const sockets = new Set<Socket>()
+    const url = await serve((incoming, response) => {
+      sockets.add(incoming.socket)
+      setTimeout(() => response.end('x'), 5)
+    })
+    const wire = open(name, { maxSockets: 2 })
+    await Promise.all(Array.from({ length: 10 }, () => ask(wire, request(url))))
+    expect(sockets.size).toBe(2)
   })
 })
 

@@ -103,6 +103,12 @@ function barsDeps(deps: RendererDeps, env: Environment): BarsDeps {
 }
 
 function everyTimer(ms: number, tick: () => void): () => void {
-  const timer = setInterval(tick, ms).unref()
+  const timer = setInterval(tick, ms)
+  if (holdsProcess(timer)) timer.unref()
   return () => clearInterval(timer)
+}
+
+/** A timer of Node keeps the process alive; one of a browser is a number. */
+function holdsProcess(timer: unknown): timer is { unref(): unknown } {
+  return typeof timer === 'object' && timer !== null && 'unref' in timer
 }
