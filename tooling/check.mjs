@@ -1,6 +1,7 @@
 // pnpm check: every check of the house, in the order in which they fail fastest. `pnpm check lint docs` runs only those named.
+import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { checkApi } from './api-report.mjs'
 import { checkDocs } from './check-docs.mjs'
 import { checkLockfile } from './check-lockfile.mjs'
@@ -52,9 +53,25 @@ async function runTurbo() {
     '--continue',
     '--output-logs=new-only',
   ]
-  // A result from another Node is no result.
-  const env = { ...process.env, ...quietEnv, VITEST_MAX_WORKERS: '1', HFX_NODE: process.version }
+  const chromium = findChromium()
+  if (chromium === undefined)
+    console.log('skipped: the page in Chromium, which is not here (apt-get install chromium)')
+  const env = {
+    ...process.env,
+    ...quietEnv,
+    VITEST_MAX_WORKERS: '1',
+    // A result from another Node is no result, nor is one from before there was a browser.
+    HFX_NODE: process.version,
+    HFX_CHROMIUM: chromium ?? 'none',
+  }
   await run(bin('turbo'), args, { cwd: root, env })
+}
+
+/** The browser that apps/browser-example will find. */
+function findChromium() {
+  const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']
+  const folders = (process.env['PATH'] ?? '').split(delimiter)
+  return folders.flatMap((folder) => names.map((name) => join(folder, name))).find(existsSync)
 }
 
 async function main() {

@@ -1,3 +1,4 @@
+import { builtinModules } from 'node:module'
 import { doors, floors, forBrowsers, forTests, npm } from './floors.mjs'
 import { listEntryPoints, listWorkspace } from './workspace.mjs'
 
@@ -121,6 +122,13 @@ const rulesForAll = [
     comment: 'these are used in pages, which have no modules of Node',
     from: { path: sourcesOf(forBrowsers) },
     to: { dependencyTypes: ['core'] },
+  },
+  {
+    name: 'fetch-runs-in-browsers',
+    severity: 'error',
+    comment: 'no way leads from @hfx/http/fetch to a module of Node, not even for a type',
+    from: { path: '^packages/http/src/fetch\\.ts$' },
+    to: { path: `^(node:)?(${builtinModules.join('|')})$`, reachable: true },
   },
   {
     name: 'no-test-code-in-packages',

@@ -1,39 +1,16 @@
-import {
-  type Clock,
-  type Logger,
-  type RandomSource,
-  type RangeReader,
-  silentLogger,
-  systemClock,
-  systemRandom,
-  type Transport,
-} from '@hfx/core'
+import { silentLogger, systemClock, systemRandom } from '@hfx/core'
 import { createRangeReader } from './create-range-reader.ts'
 import { createTransport } from './create-transport.ts'
 import { decoders } from './decode-body.ts'
 import { createUndiciWire } from './dispatch.ts'
 import { createLeanWire } from './lean-wire.ts'
+import type { Http, HttpDeps } from './http.ts'
 import { createIdentity } from './identity.ts'
 import { type HttpOptions, resolveHttpOptions } from './options.ts'
 import { createRateGate } from './rate-gate.ts'
 import { startReport } from './report-request.ts'
 import { createNotices } from './server-notices.ts'
 import { createOwnHeaders } from './user-agent.ts'
-
-/** What {@link createHttp} can be given instead of the system's own. */
-export interface HttpDeps {
-  readonly clock?: Clock
-  readonly random?: RandomSource
-  readonly logger?: Logger
-}
-
-/** Both ways to the Hub, over the same connections and behind the same rate gate. */
-export interface Http {
-  readonly transport: Transport
-  readonly rangeReader: RangeReader
-  /** Ends every connection, running ones too. */
-  close(): Promise<void>
-}
 
 /**
  * A transport and a range reader over the same connections and rate gate. Opens nothing yet.

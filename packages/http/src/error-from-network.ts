@@ -1,14 +1,18 @@
 import { HttpError, type HttpErrorInit, isHubError, redactText, redactUrl } from '@hfx/core'
-import type { findIssuer } from './find-issuer.ts'
 import type { ResolvedHttpOptions } from './options.ts'
-import type { ProxySpec } from './proxy.ts'
+import type { ProxySpec } from './proxy-spec.ts'
 import type { WireRequest } from './wire.ts'
+
+/** Who signed the certificate that a host shows; `proxy` is the way to it. Undefined when it cannot be learnt. */
+export type FindIssuer = (
+  url: URL,
+  options: { readonly proxy: ProxySpec | undefined; readonly limitMs: number },
+) => Promise<string | undefined>
 
 interface Circumstances {
   readonly proxy: ProxySpec | undefined
   readonly options: ResolvedHttpOptions
-  /** Who signed a certificate that is not trusted, where that can be found out. */
-  readonly findIssuer?: typeof findIssuer
+  readonly findIssuer?: FindIssuer
 }
 
 type Kind = Pick<HttpErrorInit, 'code' | 'retryable'> & {

@@ -2,7 +2,7 @@ import { request } from 'node:http'
 import { isIP, type Socket } from 'node:net'
 import { connect, type TLSSocket } from 'node:tls'
 import { visible } from '@hfx/core'
-import type { ProxySpec } from './proxy.ts'
+import type { ProxySpec } from './proxy-spec.ts'
 
 export interface FindIssuerOptions {
   /** The way to the host: a proxy that breaks TLS open shows its own certificate. */

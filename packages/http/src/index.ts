@@ -1,2 +1,3 @@
-export { createHttp, type Http, type HttpDeps } from './create-http.ts'
+export { createHttp } from './create-http.ts'
+export type { Http, HttpDeps } from './http.ts'
 export type { HttpOptions, HttpTimeouts, RetryOptions } from './options.ts'

@@ -1,14 +1,6 @@
 import { HubError, Secret } from '@hfx/core'
 import { createNoProxy } from './no-proxy.ts'
-
-/** A proxy, and how to speak to it. */
-export interface ProxySpec {
-  readonly protocol: 'http:' | 'https:'
-  readonly hostname: string
-  readonly port: number
-  /** Value of `Proxy-Authorization`. */
-  readonly authorization?: Secret
-}
+import type { ProxySpec } from './proxy-spec.ts'
 
 export type FindProxy = (url: URL) => ProxySpec | undefined
 

@@ -4,31 +4,13 @@ import {
   channels,
   isHubError,
   redactUrl,
-  type RequestBucket,
   type RequestEndMessage,
   type RequestStartMessage,
 } from '@hfx/core'
-import type { Hop } from './follow.ts'
-import type { Sending } from './send-hops.ts'
-import type { BodyTaker, WireHead } from './wire.ts'
+import type { Report, ReportedRequest } from './report.ts'
 
 const requestStart = channel(channels.requestStart)
 const requestEnd = channel(channels.requestEnd)
-
-/** One request, as the diagnostics channels are told of it. */
-export interface Report {
-  onHead(head: WireHead): void
-  count(take: BodyTaker): BodyTaker
-  end(error?: unknown): void
-}
-
-export interface ReportedRequest {
-  readonly sending: Sending
-  readonly hop: Hop
-  readonly bucket: RequestBucket
-}
-
-export type StartReport = (request: ReportedRequest) => Report | undefined
 
 /** Tells the diagnostics channels; nothing is built when nobody listens. */
 export function startReport(request: ReportedRequest): Report | undefined {

@@ -5,7 +5,7 @@ import { checkAllowed, type Hop, nextHop } from './follow.ts'
 import type { Decoder } from './collect-body.ts'
 import type { ResolvedHttpOptions } from './options.ts'
 import type { RateGate } from './rate-gate.ts'
-import type { StartReport } from './report-request.ts'
+import type { StartReport } from './report.ts'
 import type { BodyTaker, Wire, WireHead, WireRequest } from './wire.ts'
 
 export interface SendDeps {
