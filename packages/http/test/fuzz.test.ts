@@ -236,7 +236,7 @@ describe('fuzz: what comes over the wire', () => {
           error() {},
           warn: (message: string) => void said.push(message),
         }
-        createNotices(resolveHttpOptions({}), logger).hear({ 'x-hf-warning': text }, {})
+        createNotices({ logger }, () => ({})).hear({ 'x-hf-warning': text }, {})
         for (const line of said) expect(line).not.toMatch(/\p{Cc}|\p{Bidi_Control}/u)
       }),
       runs,
@@ -298,7 +298,13 @@ describe('fuzz: what comes from the environment', () => {
         (headers, url) => {
           let head = ''
           try {
-            head = writeHead({ method: 'GET', url: new URL(url), headers, fresh: false })
+            head = writeHead({
+              method: 'GET',
+              url: new URL(url),
+              headers,
+              fresh: false,
+              follow: false,
+            })
           } catch (error) {
             expect(error).toBeInstanceOf(TypeError)
             return
