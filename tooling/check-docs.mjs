@@ -4,6 +4,7 @@ import { findCaseFaults } from './check-docs/cases.mjs'
 import { findErrorFaults } from './check-docs/errors.mjs'
 import { findEventFaults } from './check-docs/events.mjs'
 import { findLinkFaults } from './check-docs/links.mjs'
+import { findNameFaults, wordsOf } from './check-docs/names.mjs'
 import { findPathFaults } from './check-docs/paths.mjs'
 import { findReadmeFaults } from './check-docs/readmes.mjs'
 import { findSnippetFaults, findSnippets } from './check-docs/snippets.mjs'
@@ -25,12 +26,17 @@ export async function checkDocs() {
     (path) => !/CHANGELOG\.md$|^\.changeset\/|^docs\/api\//.test(path),
   )
   const snippets = pages.flatMap((path) => findSnippets(path, read(path) ?? ''))
+  const reference = [...listTracked('docs/api/*.api.md'), 'docs/config.md', 'docs/errors.md']
+  const names = wordsOf(reference.map((path) => read(path) ?? ''))
   const faults = [
     ...findErrorFaults(read('packages/core/src/errors.ts') ?? '', read('docs/errors.md') ?? ''),
     ...findEventFaults(read('packages/core/src/events.ts') ?? '', read('docs/events.md') ?? ''),
     ...findCaseFaults(read('docs/python-cases.md') ?? '', read),
     ...pages.flatMap((path) => findLinkFaults(root, path)),
     ...pages.flatMap((path) => findPathFaults(root, path, read(path) ?? '')),
+    ...['docs/migrating-from-go.md', 'docs/migrating-from-python.md'].flatMap((path) =>
+      findNameFaults(path, read(path) ?? '', names),
+    ),
     ...listPublic().flatMap(({ manifest, path }) =>
       findReadmeFaults(manifest.name, `${path}/README.md`, read(`${path}/README.md`)),
     ),

@@ -3,6 +3,7 @@ import { findCaseFaults } from '../check-docs/cases.mjs'
 import { findErrorFaults } from '../check-docs/errors.mjs'
 import { findEventFaults } from '../check-docs/events.mjs'
 import { findLinkFaults } from '../check-docs/links.mjs'
+import { findNameFaults, wordsOf } from '../check-docs/names.mjs'
 import { findPathFaults } from '../check-docs/paths.mjs'
 import { findReadmeFaults } from '../check-docs/readmes.mjs'
 import { findSnippetFaults, findSnippets, locateFaults } from '../check-docs/snippets.mjs'
@@ -50,6 +51,26 @@ describe('docs/python-cases.md', () => {
       'docs/python-cases.md: case 73 needs one row',
       'docs/python-cases.md: row 74 names no test',
       'docs/python-cases.md: t.test.ts has no test “gone”',
+    ])
+  })
+})
+
+describe('a migration page', () => {
+  const head = '| Go | hfx |\n| --- | --- |\n'
+  const known = wordsOf(['export function createHubClient(): HubClient', 'plan(repo: string): Job'])
+
+  it('holds when what it maps to is exported', () => {
+    const rows = '| `NewClient` | `createHubClient()`, `hub.plan(repo)`, or `hfx plan REPO` |\n'
+    expect(findNameFaults('a.md', head + rows, known)).toEqual([])
+  })
+
+  it('fails for a function, a method and a type that are not', () => {
+    const rows =
+      '| `X` | `createClient`, `hub.planned()` |\n\n| Go | `class` in hfx |\n| - | - |\n| `Y` | `HubJob` |\n'
+    expect(findNameFaults('a.md', head + rows, known)).toEqual([
+      'a.md:3 maps to createClient, which is exported nowhere',
+      'a.md:3 maps to planned, which is exported nowhere',
+      'a.md:7 maps to HubJob, which is exported nowhere',
     ])
   })
 })
