@@ -60,6 +60,24 @@ describeWithPython('locks of Python and ours', (python) => {
     expect(await python.ask({ do: 'lock', lock, seconds: 0.5 })).toBe('free')
   })
 
+  it('case 31: the lock that Python takes where there is no flock keeps us out as well', async ({
+    skip,
+  }) => {
+    const root = await useTempDir()
+    const file = pinBytes('x.bin', 'x'.repeat(300_000))
+    const lock = join(root, '.locks/models--a--b', `${file.etag}.lock`)
+    const holder = await python.start({ do: 'hold-soft', lock })
+    expect(await holder.firstLine).toBe('held')
+    if ((await stat(lock)).size === 0) return skip('this filelock does not say who holds it')
+    const types: string[] = []
+    const emit = (event: FlowEvent): void => {
+      types.push(event.type)
+      if (event.type === 'file:wait') holder.process.stdin?.end()
+    }
+    await openCache(root).withFileLock(file, async () => {}, { emit })
+    expect(types).toContain('file:wait')
+  })
+
   it('keeps a blob whose lock Python holds, and the partial beside it', async () => {
     const root = await useTempDir()
     const store = openCache(root)
@@ -79,7 +97,7 @@ describeWithPython('locks of Python and ours', (python) => {
   })
 })
 
-/** The store that clients from 2.0 on share between repositories; older ones have none. */
+/** The store that newer clients share between repositories; older ones have none. */
 async function hasSharedStore(python: PythonClient): Promise<boolean> {
   const args = { blob_path: '/nowhere/x', xet_hash: xetHash, cache_dir: '/nowhere' }
   try {

@@ -111,6 +111,16 @@ def hold_lock():
         sys.stdin.read()
 
 
+def hold_soft_lock():
+    """The same with the lock that is taken where a volume has no flock."""
+    from filelock import SoftFileLock
+
+    os.makedirs(os.path.dirname(request["lock"]), exist_ok=True)
+    with SoftFileLock(request["lock"]):
+        print("held", flush=True)
+        sys.stdin.read()
+
+
 def time_lock():
     """Waits for a lock; answers whether it was had within the time given."""
     from filelock import Timeout
@@ -179,6 +189,7 @@ ACTIONS = {
     "tree": tree,
     "keep": lambda: [keep(patterns) for patterns in request["cases"]],
     "hold": hold_lock,
+    "hold-soft": hold_soft_lock,
     "lock": time_lock,
     "refused": lambda: list(refused(request["calls"])),
     "publish": publish,

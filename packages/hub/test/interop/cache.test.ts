@@ -100,6 +100,18 @@ describeWithPython('one cache of Python and ours', (python) => {
     expect(heads.filter((line) => !line.startsWith('HEAD '))).toEqual([])
   })
 
+  it('case 6: with Xet on, Python still takes what we brought for its own, at no cost', async () => {
+    const stage = await useStage()
+    const root = join(stage.folder, 'hub')
+    const { folder } = await stage.open(root).snapshot('a/b')
+    stage.asked()
+    const args = { repo_id: 'a/b', cache_dir: root, revision: stage.commit() }
+    const withXet = { ...stage.online, HF_HUB_DISABLE_XET: '0' }
+    const answer = await python.answer({ do: 'snapshot', args }, withXet)
+    expect(answer).toEqual({ value: folder, said: [] })
+    expect(stage.asked()).toEqual([])
+  })
+
   it('cases 1, 4 to 9, 11, 44: both write the same tree, to the byte', async () => {
     const stage = await useStage()
     const [ours, theirs] = [join(stage.folder, 'ours'), join(stage.folder, 'theirs')]

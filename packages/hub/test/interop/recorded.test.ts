@@ -90,7 +90,7 @@ async function makeTrees(python: PythonClient, stage: Stage): Promise<Recording>
   return Object.fromEntries(names.map((name, index) => [name, trees[index] ?? []]))
 }
 
-/** A blob moved into the store that clients from 2.0 on share between repositories; undefined for older ones. */
+/** A blob moved into the store that newer clients share between repositories; undefined for older ones. */
 async function makeShared(
   python: PythonClient,
   stage: Stage,
