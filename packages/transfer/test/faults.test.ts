@@ -276,14 +276,19 @@ describe('a transfer gives up', () => {
 
   it('RQ-3: after its attempts that brought nothing, without asking a server in trouble for every range', async () => {
     const transfer = { ...quick, partBytes: 16 * kib, connections: 4, retryWaitMs: 40 }
-    const bench = await startBench({ 'f.bin': bytes }, { transfer: { ...transfer, maxAttempts: 3 } })
+    const bench = await startBench(
+      { 'f.bin': bytes },
+      { transfer: { ...transfer, maxAttempts: 3 } },
+    )
     const fault = { kind: 'status', status: 500 } as const
     bench.hub.addFault({ on: { host: 'cdn' }, skip: 1, fault })
     const source = bench.source('f.bin')
     const failed = bench.transfer.transferFile(source, stageIn(await useTempDir(), source))
     await expect(failed).rejects.toMatchObject({ status: 500 })
     const ranges = bench.data().map(({ range }) => range)
-    const most = Math.max(...ranges.map((range) => ranges.filter((other) => other === range).length))
+    const most = Math.max(
+      ...ranges.map((range) => ranges.filter((other) => other === range).length),
+    )
     expect(most).toBe(3)
     // Of the 64 ranges: each of four lanes may have begun one before it was known, and one after each wait.
     expect(new Set(ranges).size).toBeLessThanOrEqual(14)
