@@ -46,13 +46,13 @@ describe('fuzz: names', () => {
       fc.property(path, (name) => {
         const at = { commit: '0'.repeat(40), path: name }
         const repo = { type: 'model', id: 'a/b' } as const
-        const pointer = tame(() => pointerPath('/root', repo, at))
+        const pointer = tame(() => pointerPath('/cache', repo, at))
         if (pointer !== undefined)
-          expect(pointer.startsWith(`/root/models--a--b/snapshots/${at.commit}/`)).toBe(true)
-        const local = tame(() => localFilePath('/root', name))
+          expect(pointer.startsWith(`/cache/models--a--b/snapshots/${at.commit}/`)).toBe(true)
+        const local = tame(() => localFilePath('/cache', name))
         if (local === undefined) return
-        expect(local.startsWith('/root/')).toBe(true)
-        expect(local.toLowerCase()).not.toMatch(/^\/root\/\.cache\/huggingface(?:\/|$)/)
+        expect(local.startsWith('/cache/')).toBe(true)
+        expect(local.toLowerCase()).not.toMatch(/^\/cache\/\.cache\/huggingface(?:\/|$)/)
       }),
       runs,
     )
