@@ -2,6 +2,7 @@ import { cp, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { root } from './root.mjs'
+import { runReadmePrograms, writeReadmePrograms } from './packed-readmes.mjs'
 import { bin, quietEnv, run } from './run.mjs'
 import { listEntryPoints } from './workspace.mjs'
 
@@ -33,9 +34,15 @@ export async function usePacked(packed, folder) {
   await mkdir(project, { recursive: true })
   await installTarballs(packed, project)
   await loadBothWays(libraries, project)
-  await compile(libraries, project)
+  const pages = ['README.md', ...packed.map((one) => `${one.entry.path}/README.md`)]
+  const programs = await writeReadmePrograms(project, pages)
+  await compile(libraries, project, programs)
   console.log(
     `installed with npm: ${libraries.length} entry points import and require, compile under ${resolutions.map((each) => each.name).join(', ')}`,
+  )
+  const ran = await runReadmePrograms(project)
+  console.log(
+    `${programs.length} programs of the READMEs compile against the tarballs, ${ran} were run`,
   )
   const version = await runThroughNpx(packed, folder)
   console.log(`npx @hfx/cli in that project, npx in an empty folder: hfx ${version}`)
@@ -118,8 +125,9 @@ if (faults.length > 0) throw new Error(faults.join('\\n'))
 /**
  * @param {readonly string[]} names
  * @param {string} folder
+ * @param {readonly string[]} programs of the READMEs
  */
-async function compile(names, folder) {
+async function compile(names, folder, programs) {
   await copyNodeTypes(folder)
   const uses = names.map(
     (name, index) =>
@@ -145,7 +153,10 @@ async function compile(names, folder) {
       noEmit: true,
     }
     const file = `tsconfig.${name}.json`
-    await writeFile(join(folder, file), JSON.stringify({ compilerOptions, include }))
+    await writeFile(
+      join(folder, file),
+      JSON.stringify({ compilerOptions, include: [...include, ...programs] }),
+    )
     const args = ['--pretty', 'false', '-p', file]
     const output = await run(bin('tsc'), args, { cwd: folder, quiet: true, capture: true }).then(
       () => '',
