@@ -32,7 +32,8 @@ export function parseRepoFolderName(name: string): RepoRef | undefined {
   const type = repoTypes.find((known) => pluralOf(known) === name.slice(0, at))
   if (at < 0 || type === undefined) return undefined
   try {
-    return parseRepo(name.slice(at + 2).replaceAll('--', '/'), type)
+    const repo = parseRepo(name.slice(at + 2).replaceAll('--', '/'), type)
+    return repoFolderName(repo) === name ? repo : undefined
   } catch {
     return undefined
   }
