@@ -87,6 +87,31 @@ it('IN-3: a range of a file of another size is refused before a byte is handed o
   })
 })
 
+it('IN-3: an encoded answer is refused before a byte is handed on', async () => {
+  hub.addFault({ on: { host: 'cdn' }, fault: { kind: 'gzip' } })
+  await expect(read('/acme/tiny/resolve/main/model.bin', 1000, 5000)).rejects.toMatchObject({
+    code: 'HUB_BAD_RESPONSE',
+    message: expect.stringContaining('gzip'),
+  })
+})
+
+it('IN-3: a range that says it is whole and ends early is a lost connection, its good bytes handed on', async () => {
+  const fault = { kind: 'short', bytes: 1500, declared: true } as const
+  hub.addFault({ on: { host: 'cdn' }, fault })
+  let kept = 0
+  const reading = http.rangeReader.readRange(
+    {
+      url: `${hub.url}/acme/tiny/resolve/main/model.bin`,
+      start: 1000,
+      end: 5000,
+      totalBytes: bytes.length,
+    },
+    { onData: (chunk) => (kept += chunk.length) > 0 },
+  )
+  await expect(reading).rejects.toMatchObject({ code: 'HUB_CONNECTION_LOST', retryable: true })
+  expect(kept).toBe(2500)
+})
+
 it('a range of a file whose size is not told is taken', async () => {
   const headers = { 'content-range': 'bytes 1000-4999/*' }
   hub.addFault({ on: { host: 'cdn' }, fault: { kind: 'setHeaders', headers } })

@@ -127,6 +127,20 @@ describe.each(['lean', 'undici', 'fetch'] as const)('the %s wire', (name) => {
     expect(received).toBe(300_000)
   })
 
+  it('a connection that the taker holds is not silent, however long', async () => {
+    const url = await serve((_, response) => response.end('x'.repeat(3_000_000)))
+    let received = 0
+    let isHeld = false
+    await open(name, { timeouts: { idleMs: 60 } }).exchange(request(url), () => (chunk, resume) => {
+      received += chunk.length
+      if (isHeld) return 'more'
+      isHeld = true
+      setTimeout(resume, 400)
+      return 'pause'
+    })
+    expect(received).toBe(3_000_000)
+  })
+
   it('goes on when the taker asks for that before its call has come back', async () => {
     const url = await serve((_, response) => response.end('x'.repeat(300_000)))
     let received = 0

@@ -44,7 +44,9 @@ export function concludeRun(job: FileJob, run: PartRun, error: unknown): void {
     return
   }
   if (run.stop === 'superseded') return
-  const progressed = hasProgressed(job, run)
+  // All bytes are here, and the answer still went on: without a hash they are worth nothing.
+  const isOverlong = run.position >= run.end
+  const progressed = hasProgressed(job, run) && !isOverlong
   const failures = progressed ? 1 : run.part.failures + 1
   if (progressed) endHoldBack(job)
   else job.fruitless += 1

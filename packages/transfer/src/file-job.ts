@@ -137,9 +137,9 @@ export function enterWhole(job: FileJob, keep?: PartRun): void {
   if (keep) keep.end = job.file.source.sizeBytes
 }
 
-/** What a run leaves to be fetched. */
+/** What a run leaves to be fetched; all of its range, when that is here and not to be trusted. */
 export function restOf(job: FileJob, run: PartRun): ByteRange {
-  return job.whole
-    ? { start: 0, end: job.file.source.sizeBytes }
-    : { start: run.position, end: run.end }
+  if (job.whole) return { start: 0, end: job.file.source.sizeBytes }
+  const start = run.position < run.end ? run.position : run.part.start
+  return { start, end: run.end }
 }

@@ -3,7 +3,7 @@ import { isHubError, type TransferResult, type VerifiedFile } from '@hfx/core'
 import { fetchRanges } from './fetch-ranges.ts'
 import type { PartWriter } from './part-buffer.ts'
 import { createPartialId, partialPath } from './partial-name.ts'
-import { createProgressReport } from './report-progress.ts'
+import { createProgressReport, type ProgressReport } from './report-progress.ts'
 import { createStagedFile, type StagedWriter } from './staged-writer.ts'
 import type { TransferJob } from './transfer-file.ts'
 import { createMemoryFile } from './whole-file-writer.ts'
@@ -48,29 +48,38 @@ async function transferOpen(job: TransferJob, path: string): Promise<VerifiedFil
 type SmallWriter = PartWriter & Pick<StagedWriter, 'path'>
 
 async function fetchProven(job: TransferJob, writer: SmallWriter): Promise<VerifiedFile> {
+  const { engine, source, task } = job
+  const { path, sizeBytes } = source
+  let hashing = createInlineHash(job)
+  const report = createProgressReport(
+    { clock: engine.clock, emit: task.step.emit },
+    { path, sizeBytes, totals: task.totals },
+    () => hashing.at,
+  )
   try {
-    return await fetchOnce(job, writer, false)
+    return await fetchOnce(job, { writer, hashing, report }, false)
   } catch (error) {
     if (!isHubError(error, 'HUB_HASH_MISMATCH')) throw error
-    job.engine.logger.warn('wrong bytes, fetching again', { path: job.source.path })
-    job.task.totals.retries += 1
-    return fetchOnce(job, writer, true)
+    engine.logger.warn('wrong bytes, fetching again', { path })
+    task.totals.retries += 1
+    hashing = createInlineHash(job)
+    return fetchOnce(job, { writer, hashing, report }, true)
   }
+}
+
+interface SmallFetch {
+  readonly writer: SmallWriter
+  readonly hashing: InlineHash
+  readonly report: ProgressReport
 }
 
 async function fetchOnce(
   job: TransferJob,
-  writer: SmallWriter,
+  { writer, hashing, report }: SmallFetch,
   freshConnection: boolean,
 ): Promise<VerifiedFile> {
   const { engine, source, task } = job
   const { sizeBytes } = source
-  const hashing = createInlineHash(job)
-  const report = createProgressReport(
-    { clock: engine.clock, emit: task.step.emit },
-    { path: source.path, sizeBytes, totals: task.totals },
-    () => hashing.at,
-  )
   task.totals.done = []
   await fetchRanges(
     engine,

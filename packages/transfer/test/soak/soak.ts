@@ -15,6 +15,7 @@ it.each(soakWires)(`${kills} kills over %o`, async (wire) => {
   stdout.write(`kills: ${JSON.stringify({ wire, ...report })}\n`)
   expect(report.wrong).toEqual([])
   expect(report.kills).toBe(kills)
+  expect(report.orphans).toBeLessThanOrEqual(kills / 4)
   expect(report.refetchedBytes).toBeLessThanOrEqual(report.allowedBytes)
 })
 

@@ -73,6 +73,8 @@ interface SoakRun {
 export interface KillReport {
   readonly kills: number
   readonly finished: number
+  /** Partials without a journal: the kill came before it was made, or after it was removed and before the rename. */
+  readonly orphans: number
   /** Bytes that were sent beyond one copy of each file, and the most that the kills may cost. */
   readonly refetchedBytes: number
   readonly allowedBytes: number
@@ -115,9 +117,12 @@ export async function runKills(
     if (last.code !== 0) wrong.push(last.errors)
     wrong.push(...(await checkFolder(job)))
     const left = (await readdir(folder)).filter((name) => name.endsWith('.incomplete'))
-    wrong.push(...left.map((name) => `left over: ${name}`))
+    const isOrphan = (name: string): boolean => !name.includes('.journal.')
+    wrong.push(...left.filter((name) => !isOrphan(name)).map((name) => `left over: ${name}`))
+    const orphans = left.filter(isOrphan).length
     return {
       ...count,
+      orphans,
       refetchedBytes: countSent(hub) - (count.finished + 1) * bytes.byteLength,
       allowedBytes: count.kills * job.connections * job.partBytes,
       wrong,
