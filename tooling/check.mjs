@@ -11,6 +11,7 @@ import { root } from './root.mjs'
 import { bin, quietEnv, run } from './run.mjs'
 import { formatSteps, runStep } from './steps.mjs'
 import { testRuntime } from './test-runtimes.mjs'
+import { checkLeaks } from './test-secrets.mjs'
 import { printResults } from './test-results.mjs'
 
 /**
@@ -33,6 +34,8 @@ const steps = {
     await tool('tsc', ['-p', 'tooling'])
     await tool('vitest', ['run'], join(root, 'tooling'))
   },
+  // Every suite: `pnpm test:secrets --all`.
+  leaks: checkLeaks,
   packages: checkPackages,
   // The other runtimes are fetched from the registry: `pnpm test:runtimes`.
   runtimes: () => testRuntime('this node'),

@@ -1,11 +1,20 @@
+import { env } from 'node:process'
+import { fileURLToPath } from 'node:url'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
+import { markSecrets } from './secrets/mark-secrets.ts'
+
+/** Set by `pnpm test:secrets`. */
+const mark = env['HFX_SECRET_MARK']
 
 const conditions = ['@hfx/source', 'node', 'import', 'default']
 
 const config: ViteUserConfig = defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
+  plugins: mark === undefined ? [] : [markSecrets(mark)],
   test: {
+    setupFiles:
+      mark === undefined ? [] : [fileURLToPath(new URL('secrets/spy.ts', import.meta.url))],
     include: ['test/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 20_000,

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
-import { mkdir } from 'node:fs/promises'
+import { appendFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { env as ownEnv } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { type FakeHub, startFakeHub } from '@hfx/fake-hub'
 import { useTempDir } from '@hfx/testing'
@@ -99,5 +100,8 @@ export async function runCli(args: readonly string[], options: RunOptions): Prom
   })
   child.stdin?.end(options.input)
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
+  // `pnpm test:secrets` reads what was printed; printing the token is what `auth token` is for.
+  const sink = ownEnv['HFX_SECRETS_SINK']
+  if (sink !== undefined && args[1] !== 'token') await appendFile(sink, `${stdout}\n${stderr}\n`)
   return { stdout, stderr, code, durationMs: performance.now() - startedMs }
 }

@@ -234,7 +234,7 @@ describe('SE-1: redirects', () => {
     ['data:text/plain,x', 'HUB_UNSAFE_REDIRECT'],
     ['javascript:alert(1)', 'HUB_UNSAFE_REDIRECT'],
     ['ftp://evil.example/x', 'HUB_UNSAFE_REDIRECT'],
-    ['http://user:pw@127.0.0.1:1/x', 'HUB_UNSAFE_REDIRECT'],
+    ['http://user:s3cr3t@127.0.0.1:1/x', 'HUB_UNSAFE_REDIRECT'],
     [`http://127.0.0.1:1/${'x'.repeat(12_000)}`, 'HUB_CONNECT_FAILED'],
     [`http://127.0.0.1:1/x?${secret}`, 'HUB_CONNECT_FAILED'],
     ['http://[', 'HUB_'],
@@ -246,7 +246,7 @@ describe('SE-1: redirects', () => {
       const { box, error } = await redirect(to)
       expect(error).toMatchObject({ code: expect.stringContaining(code) })
       for (const text of [inspect(error, { depth: 9 }), inspect(box.told, { depth: 9 })])
-        expect(text).not.toMatch(/s3cr3t|hf_token_of_the_test|user:pw/)
+        expect(text).not.toMatch(/s3cr3t|hf_token_of_the_test|user:s3cr3t/)
       await box.expectConfined()
     },
   )

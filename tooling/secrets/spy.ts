@@ -1,0 +1,32 @@
+// In each test process of `pnpm test:secrets`: writes down what the packages tell, and leaks on demand.
+import { spawn } from 'node:child_process'
+import { appendFileSync, writeFileSync } from 'node:fs'
+import { subscribe } from 'node:diagnostics_channel'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { env } from 'node:process'
+import { inspect } from 'node:util'
+
+const sink = env['HFX_SECRETS_SINK'] ?? ''
+
+function spy(kind: string, value: unknown): void {
+  // An error is complete only when its constructor has returned.
+  queueMicrotask(() =>
+    appendFileSync(sink, `${kind} ${inspect(value, { depth: 9, showHidden: true })}\n`),
+  )
+}
+
+Reflect.set(globalThis, 'hfxSpy', spy)
+for (const name of ['hfx.request.start', 'hfx.request.end', 'hfx.event'])
+  subscribe(name, (message) => spy('channel', message))
+
+/** One leak of each kind, to see that it is found. */
+if (env['HFX_SECRETS_PLANT'] !== undefined) {
+  const secret = `hf_${env['HFX_SECRET_MARK'] ?? ''}`
+  spy('error', new Error(`planted in an error: ${secret}`))
+  process.stdout.write(
+    `planted in the output: ${Buffer.from(`user:${secret}`).toString('base64')}\n`,
+  )
+  writeFileSync(join(tmpdir(), 'planted.txt'), `planted in a file: ${secret}`)
+  spawn(process.execPath, ['-e', 'setTimeout(() => {}, 1000)', secret], { stdio: 'ignore' })
+}
