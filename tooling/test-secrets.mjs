@@ -55,7 +55,7 @@ export async function testSecrets(what) {
       process.stdout.write(`${suite} … `)
       const output = await runSuite(suite, files, { folder, mark, plant: what === 'plant' })
       await writeFile(join(folder, 'told', `${suite.replace('/', '-')}.out`), output.text)
-      if (!output.ok) failed.push(suite)
+      if (!output.ok) failed.push(`${suite}: ${listFailed(output.text)}`)
       process.stdout.write(`${/Tests\s+(.*)/.exec(output.text)?.[1] ?? 'no test ran'}\n`)
     }
     const processes = await stop()
@@ -98,6 +98,14 @@ async function runSuite(suite, files, { folder, mark, plant }) {
     if (error instanceof CommandError) return { ok: false, text: error.output }
     throw error
   }
+}
+
+/**
+ * @param {string} text
+ */
+function listFailed(text) {
+  const names = [...text.matchAll(/^ FAIL {2}(.*)$/gm)].map(([, name]) => name)
+  return names.length > 0 ? [...new Set(names)].join('; ') : text.slice(-2000)
 }
 
 /**
