@@ -13,6 +13,7 @@ export function adaptMarkdown(md: MarkdownRenderer): void {
         token.attrSet('href', resolveLink(pathOf(state.env), href))
     }
   })
+  breakLongNames(md)
   const drawCode = md.renderer.rules.fence
   md.renderer.rules.fence = (...args) => {
     const [tokens, index] = args
@@ -20,6 +21,18 @@ export function adaptMarkdown(md: MarkdownRenderer): void {
     return token?.info.trim() === 'mermaid'
       ? renderDiagram(token.content)
       : (drawCode?.(...args) ?? '')
+  }
+}
+
+/** Long names in code may break where their words end, and nowhere else: tables of options stay readable. */
+function breakLongNames(md: MarkdownRenderer): void {
+  const drawCode = md.renderer.rules.code_inline
+  md.renderer.rules.code_inline = (...args) => {
+    const html = drawCode?.(...args) ?? ''
+    const [tokens, index] = args
+    return (tokens[index]?.content.length ?? 0) > 14
+      ? html.replaceAll(/(?<=\w)([_/])(?=\w)/g, '$1<wbr>')
+      : html
   }
 }
 

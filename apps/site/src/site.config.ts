@@ -36,8 +36,9 @@ const themeConfig: DefaultTheme.Config = {
     options: {
       miniSearch: {
         searchOptions: {
-          // Who searches a word wants the page that explains it before the page that lists it.
-          boostDocument: (id: string) => (/\/(?:reference|files)\b/.test(id) ? 0.4 : 1),
+          // Who searches a word wants the page that explains it before those that only list it. Runs in the browser.
+          boostDocument: (id: string) =>
+            /\/(?:reference|files|decisions|migrating)\b/.test(id) ? 0.4 : 1,
         },
       },
     },
