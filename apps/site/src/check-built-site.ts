@@ -16,9 +16,13 @@ export interface BuiltPage {
  */
 export function findSiteFaults(pages: readonly BuiltPage[], base: string): string[] {
   const anchors = new Map(pages.map((page) => [addressOf(page.path), idsOf(page.html)]))
+  const linked = new Set(pages.flatMap((page) => linksOf(page).map((href) => pathOf(href, base))))
   return pages.flatMap((page) => [
     ...findDeadLinks(page, anchors, base),
     ...expectations.filter(([, holds]) => !holds(page)).map(([what]) => `${page.path} ${what}`),
+    ...(page.path === '404.html' || linked.has(addressOf(page.path))
+      ? []
+      : [`${page.path} is linked from nowhere`]),
   ])
 }
 
@@ -51,17 +55,26 @@ function findDeadLinks(
   anchors: ReadonlyMap<string, ReadonlySet<string>>,
   base: string,
 ): string[] {
-  const own = addressOf(page.path)
+  return linksOf(page)
+    .filter((href) => {
+      const [path = '', anchor = ''] = href.split('#')
+      if (path !== '' && !path.startsWith(base)) return true
+      const ids = anchors.get(path === '' ? addressOf(page.path) : pathOf(path, base))
+      return !ids || (anchor !== '' && !ids.has(decodeURIComponent(anchor)))
+    })
+    .map((href) => `${page.path}: the link to ${href} leads nowhere`)
+}
+
+/** Links of a page within the site. */
+function linksOf(page: BuiltPage): string[] {
   return [...page.html.matchAll(/<a\s[^>]*?href="([^"]*)"/g)]
     .map(([, href = '']) => href)
     .filter((href) => !/^[a-z][a-z+.-]*:/i.test(href))
-    .filter((href) => {
-      const [path = '', anchor] = href.split('#')
-      if (path !== '' && !path.startsWith(base)) return true
-      const ids = anchors.get(path === '' ? own : `/${path.slice(base.length)}`)
-      return !ids || (anchor !== undefined && anchor !== '' && !ids.has(decodeURIComponent(anchor)))
-    })
-    .map((href) => `${page.path}: the link to ${href} leads nowhere`)
+}
+
+/** `/hfx/cli#hfx-ls` is the page `/cli` of a site below `/hfx/`. */
+function pathOf(href: string, base: string): string {
+  return `/${(href.split('#')[0] ?? '').slice(base.length)}`
 }
 
 /** `guides/index.html` is served as `/guides/`, `cli.html` as `/cli`. */

@@ -20,7 +20,8 @@ it('finds nothing in pages whose links, headings and pictures hold', () => {
 })
 
 it.each(['/hfx/none', '/hfx/cli#none', '#none', '/cli', 'cli'])('finds a link to %s', (href) => {
-  const pages = [page('index.html', `<a href="${href}">x</a>`), page('cli.html', '')]
+  const home = '<a href="/hfx/">home</a><a href="/hfx/cli">cli</a>'
+  const pages = [page('index.html', `${home}<a href="${href}">x</a>`), page('cli.html', '')]
   expect(findSiteFaults(pages, '/hfx/')).toEqual([`index.html: the link to ${href} leads nowhere`])
 })
 
@@ -30,7 +31,9 @@ it.each([
   ['<script src="https://example.com/x.js"></script>', 'asks another host for a file'],
   ['<link rel="stylesheet" href="https://example.com/x.css">', 'asks another host for a file'],
 ])('finds %s', (content, fault) => {
-  expect(findSiteFaults([page('cli.html', content)], '/')).toEqual([`cli.html ${fault}`])
+  expect(findSiteFaults([page('cli.html', `<a href="/cli">cli</a>${content}`)], '/')).toEqual([
+    `cli.html ${fault}`,
+  ])
 })
 
 it.each([
@@ -38,8 +41,13 @@ it.each([
   ['<meta name="description" content="A page of the test, long enough.">', 'has no description'],
   [' lang="en"', 'does not name its language'],
 ])('finds that %s is missing', (text, fault) => {
-  const { html } = page('cli.html', '')
+  const { html } = page('cli.html', '<a href="/cli">cli</a>')
   expect(findSiteFaults([{ path: 'cli.html', html: html.replace(text, '') }], '/')).toEqual([
     `cli.html ${fault}`,
   ])
+})
+
+it('finds a page that nobody can come to', () => {
+  const pages = [page('index.html', '<a href="/">home</a>'), page('lost.html', '')]
+  expect(findSiteFaults(pages, '/')).toEqual(['lost.html is linked from nowhere'])
 })
