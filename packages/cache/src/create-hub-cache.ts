@@ -16,6 +16,7 @@ import { checkWritable, type HubCacheContext } from './hub-cache-context.ts'
 import { blobsFolder, lockPath } from './layout.ts'
 import { createRevisionLeases } from './lease-in-use.ts'
 import { linkFile } from './link-file.ts'
+import { createNameClaims } from './name-claims.ts'
 import { isKnownMissing, markMissing } from './no-exist.ts'
 import {
   type CacheDeps,
@@ -48,6 +49,7 @@ export function createHubCache(deps: CacheDeps, options: HubCacheOptions): FileS
     linkFile: async (file, state) => linkFile(checkWritable(cache), file, state),
     stagingPlace: (file) => stagingPlace(cache, file),
     stageFile: async (file) => {
+      await cache.claimName(file)
       await makeBlobsFolder(checkWritable(cache), file)
       return stagingPlace(cache, file)
     },
@@ -74,10 +76,12 @@ function createContext(deps: CacheDeps, given: HubCacheOptions): HubCacheContext
   const layers = options.layers.map(createRealRoot)
   const root = createRealRoot(options.root)
   const listFolder = createFolderListing(resolved)
+  const claimName = createNameClaims(resolved.platform, root)
   return {
     deps: resolved,
     options,
     root,
+    claimName: ({ repo, commit, path }) => claimName(path, `${repo.type}/${repo.id}@${commit}`),
     listRoot: () => listFolder(root()),
     statFile: createQuickStat(resolved.onTheSpot),
     listFolder,

@@ -14,8 +14,12 @@ const reuseBytesPerRepo = 16 * 1024
 /**
  * What the cache has of a file, cheapest answer first: its place in the snapshot, its blob, the store shared between
  * repositories, the read-only layers, another repository, a plain copy in another snapshot. Writes nothing.
+ * @throws HubError `HUB_UNSAFE_PATH` for a name that this volume cannot hold, or not beside another of the snapshot
  */
 export async function findFile(cache: HubCacheContext, file: PinnedFile): Promise<FileState> {
+  // Of two names that are one file here, the second would be taken for the first.
+  const claim = cache.claimName(file)
+  if (claim) await claim
   const root = cache.root()
   const pointer = pointerPath(root, file.repo, file)
   if (await holds(cache, pointer, file)) return { kind: 'cached', path: pointer }

@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs'
-import { DiskError, type RepoRef } from '@hfx/core'
+import { DiskError, type PinnedFile, type RepoRef } from '@hfx/core'
 import type { FolderMaker } from './folder-maker.ts'
 import { snapshotsFolder } from './layout.ts'
 import type { ResolvedCacheDeps, ResolvedHubCacheOptions } from './options.ts'
@@ -12,6 +12,8 @@ export interface HubCacheContext {
   root(): string
   /** Real paths of the read-only layers, best first. */
   layers(): readonly string[]
+  /** Takes the name of a file in its snapshot. */
+  readonly claimName: (file: PinnedFile) => Promise<void> | undefined
   /** Whether symbolic links work in a repository folder. */
   hasSymlinks(repoFolder: string): Promise<boolean>
   /** The file behind a path, links followed; undefined when there is no file that we may see. */

@@ -30,7 +30,7 @@ export function repoFolderName(repo: RepoRef): string {
 export function parseRepoFolderName(name: string): RepoRef | undefined {
   const at = name.indexOf('--')
   const type = repoTypes.find((known) => pluralOf(known) === name.slice(0, at))
-  if (at < 0 || type === undefined) return undefined
+  if (at < 0 || type === undefined || name.includes('/')) return undefined
   try {
     const repo = parseRepo(name.slice(at + 2).replaceAll('--', '/'), type)
     return repoFolderName(repo) === name ? repo : undefined

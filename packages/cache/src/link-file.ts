@@ -2,7 +2,7 @@ import { realpath } from 'node:fs/promises'
 import { basename, dirname, sep } from 'node:path'
 import { type CachedFile, DiskError, type FileState, type PinnedFile } from '@hfx/core'
 import { showBlob } from './commit-file.ts'
-import { onDisk } from './disk-error.ts'
+import { isAbsent, onDisk } from './disk-error.ts'
 import { hasSize } from './find-file.ts'
 import type { HubCacheContext } from './hub-cache-context.ts'
 import { blobPath, pointerPath, repoFolder } from './layout.ts'
@@ -20,16 +20,25 @@ export async function linkFile(
   const blob = blobPath(cache.root(), file.repo, file.etag)
   const path = pointerPath(cache.root(), file.repo, file)
   return onDisk(path, 'link', async () => {
-    if (state.from !== blob) await bringBlob(cache, { from: state.from, to: blob }, file)
+    try {
+      if (state.from !== blob) await bringBlob(cache, { from: state.from, to: blob }, file)
+    } catch (error) {
+      if (isAbsent(error)) throw wentAway(file, state.from)
+      throw error
+    }
     const shown = await showBlob(cache, file)
     if (await hasSize(shown.path, file.sizeBytes)) return shown
-    // Something removed the blob between our look and the link.
-    throw new DiskError({
-      code: 'HUB_CACHE_CORRUPT',
-      path: shown.path,
-      message: `${file.path} of ${file.repo.id} went away while it was linked`,
-      hint: 'Run the download again; the file will be fetched.',
-    })
+    throw wentAway(file, shown.path)
+  })
+}
+
+/** Something removed the bytes between our look and the link. */
+function wentAway(file: PinnedFile, path: string): DiskError {
+  return new DiskError({
+    code: 'HUB_CACHE_CORRUPT',
+    path,
+    message: `${file.path} of ${file.repo.id} went away while it was linked`,
+    hint: 'Run the download again; the file will be fetched.',
   })
 }
 

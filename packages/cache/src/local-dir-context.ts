@@ -1,3 +1,4 @@
+import type { ClaimName } from './name-claims.ts'
 import type { ResolvedCacheDeps, ResolvedLocalDirOptions } from './options.ts'
 
 /** What the parts of a local folder share. */
@@ -9,7 +10,7 @@ export interface LocalDirContext {
   /** Gives a file the permissions that new files get in a folder. */
   setMode(path: string, folder: string): Promise<void>
   /** Refuses a name that this folder cannot hold beside those it has been given. */
-  claimName(path: string): Promise<void>
+  readonly claimName: ClaimName
   /** Files whose hash was found right, with the state they were in then. */
   readonly proven: Map<string, string>
 }

@@ -19,6 +19,8 @@ export async function findLocalFile(
   options: FindFileOptions = {},
 ): Promise<FileState> {
   const path = localFilePath(dir.folder(), file.path)
+  const claim = dir.claimName(file.path)
+  if (claim) await claim
   const here = await findHere(dir, file, { path, signal: options.signal })
   return here ?? (await findInCache(dir, file))
 }

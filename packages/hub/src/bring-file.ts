@@ -1,4 +1,11 @@
-import type { FileLocation, FileOutcome, FileState, PinnedFile, TransferSource } from '@hfx/core'
+import {
+  type FileLocation,
+  type FileOutcome,
+  type FileState,
+  isHubError,
+  type PinnedFile,
+  type TransferSource,
+} from '@hfx/core'
 import type { FlowDeps } from './flow.ts'
 import type { JobContext } from './job.ts'
 import { traceFile, type TracedContext } from './trace-file.ts'
@@ -12,6 +19,8 @@ export interface BringFileWant {
   readonly state: FileState
   readonly force: boolean
   readonly forceSpace: boolean
+  /** Whether the network may be asked where a link fails. @default true */
+  readonly mayFetch?: boolean
   /** Where the bytes are, when a HEAD has just told. */
   readonly location?: FileLocation
   /** Which of the files at once it is. */
@@ -44,10 +53,8 @@ async function bringOnce(
   const { file, force, forceSpace } = want
   const state = await deps.store.findFile(file, { force })
   if (state.kind === 'cached') return fromCache(file, state.path)
-  if (state.kind === 'link') {
-    const linked = await deps.store.linkFile(file, state, context)
-    return { ...fromCache(file, linked.path), source: 'link' }
-  }
+  const linked = state.kind === 'link' && (await linkIfThere(deps, { ...want, state }, context))
+  if (linked) return linked
   const staged = await deps.store.stageFile(file)
   const moved = await deps.transfer.transferFile(sourceOf(deps, want), staged, {
     ...context,
@@ -66,6 +73,23 @@ async function bringOnce(
     fetchedBytes: moved.fetchedBytes,
     attempts: moved.attempts,
     verifiedBy: moved.file.verifiedBy,
+  }
+}
+
+/** Undefined when somebody has removed the bytes since we looked: a cleaner, or whoever owned them. */
+async function linkIfThere(
+  deps: FlowDeps,
+  want: BringFileWant & { readonly state: FileState & { readonly kind: 'link' } },
+  context: TracedContext,
+): Promise<DoneFile | undefined> {
+  const { file, state, mayFetch = true } = want
+  try {
+    const linked = await deps.store.linkFile(file, state, context)
+    return { ...fromCache(file, linked.path), source: 'link' }
+  } catch (error) {
+    if (!mayFetch || !isHubError(error, 'HUB_CACHE_CORRUPT')) throw error
+    deps.logger.debug('what was to be linked is gone and is fetched', { path: file.path, error })
+    return undefined
   }
 }
 

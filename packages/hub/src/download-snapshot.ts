@@ -38,7 +38,8 @@ export async function downloadSnapshot(
   const listing = await resolveListing(deps, request, work)
   const plan = await planSnapshot(deps, request, { ...work, listing })
   announcePlan(plan.summary, work.context)
-  if (!mayFetch(listing, work.options)) await refuseGaps(deps, request, plan)
+  const fetching = mayFetch(listing, work.options)
+  if (!fetching) await refuseGaps(deps, request, plan)
   await reserveSpace(deps, plan.summary, work)
 
   const { force, forceSpace, filesAtOnce } = work.options
@@ -47,7 +48,11 @@ export async function downloadSnapshot(
   await tracePhase(work.context, 'transfer', () =>
     plan.forEach(filesAtOnce, (entry, worker) =>
       tally.add(entry.file.path, (signal) =>
-        bringFile(deps, { ...entry, force, forceSpace, worker }, { ...work.context, signal }),
+        bringFile(
+          deps,
+          { ...entry, force, forceSpace, worker, mayFetch: fetching },
+          { ...work.context, signal },
+        ),
       ),
     ),
   )
