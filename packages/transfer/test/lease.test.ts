@@ -1,0 +1,74 @@
+import { readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { createManualClock, useTempDir } from '@hfx/testing'
+import { findPartials, readJournal } from '../src/find-partials.ts'
+import { claimLease, createLease } from '../src/partial-lease.ts'
+import { formatOwner, formatRange } from '../src/resume-journal.ts'
+import { createStagedFile } from '../src/staged-writer.ts'
+
+const wanted = { hash: { algorithm: 'sha256', digest: 'ab' }, sizeBytes: 1000 } as const
+const owner = { place: 'here', pid: 1 }
+
+async function begin() {
+  const staged = { folder: await useTempDir(), stem: 'ab' }
+  const partialPath = join(staged.folder, 'ab.00000000.incomplete')
+  const journalPath = join(staged.folder, 'ab.00000000.11111111.journal.incomplete')
+  const clock = createManualClock()
+  const writer = await createStagedFile(partialPath, wanted.sizeBytes)
+  const lease = await createLease({ clock, owner }, journalPath, wanted)
+  await lease.record({ start: 0, end: 500 })
+  return { staged, partialPath, journalPath, clock, writer, lease }
+}
+
+describe('RE-2: the right to write a partial', () => {
+  it('ends when another process has taken it, before one more byte is written', async () => {
+    const { journalPath, clock, writer, lease } = await begin()
+    await clock.advance(10_000)
+    await lease.confirm(writer)
+    await rename(journalPath, journalPath.replace('11111111', '22222222'))
+    await clock.advance(10_000)
+    await expect(lease.confirm(writer)).rejects.toMatchObject({ code: 'HUB_LOCK_FAILED' })
+    await writer.close()
+  })
+
+  it('stays when the partial was pruned with its journal, which does not come back', async () => {
+    const { staged, partialPath, journalPath, clock, writer, lease } = await begin()
+    await Promise.all([partialPath, journalPath].map((path) => rm(path)))
+    await clock.advance(10_000)
+    await lease.confirm(writer)
+    await lease.record({ start: 500, end: 600 })
+    expect(await readdir(staged.folder)).toEqual([])
+    await writer.close()
+  })
+
+  it('is shown while it is used', async () => {
+    const { journalPath, clock, writer, lease } = await begin()
+    await clock.advance(3_600_000)
+    await lease.confirm(writer)
+    expect((await stat(journalPath)).mtimeMs).toBe(clock.now())
+    await writer.close()
+  })
+
+  it('goes to one of two that both saw it abandoned: the slower one gives it back', async () => {
+    const { staged, journalPath, clock, writer, lease } = await begin()
+    await lease.free()
+    const [seen] = await findPartials(staged, wanted)
+    if (!seen) throw new Error('no partial')
+    // Meanwhile another process has claimed it, and the directory still shows the old name, as NFS may.
+    await writeFile(journalPath, formatOwner({ place: 'there', pid: 2 }), { flag: 'a' })
+    const path = journalPath.replace('11111111', '22222222')
+    expect(await claimLease({ clock, owner }, seen, path)).toBeUndefined()
+    expect((await readJournal(journalPath))?.owner).toEqual({ place: 'there', pid: 2 })
+    await writer.close()
+  })
+
+  it('is worth nothing for a partial that was cut shorter than its journal says', async () => {
+    const { staged, partialPath, journalPath, writer } = await begin()
+    await writeFile(journalPath, formatRange({ start: 900, end: 1000 }), { flag: 'a' })
+    expect(await findPartials(staged, wanted)).toHaveLength(1)
+    await truncate(partialPath, 999)
+    expect(await findPartials(staged, wanted)).toEqual([])
+    await writer.close()
+  })
+})
