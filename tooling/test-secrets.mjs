@@ -1,7 +1,7 @@
 // pnpm test:secrets: runs test suites with every token and password marked, and looks for the mark in all that is told:
 // output, logs, events, errors, files left behind, command lines. `--all` runs every suite, `--plant` must find leaks.
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -43,6 +43,8 @@ const planted = { 'packages/http': ['test/create-http'] }
  */
 export async function testSecrets(what) {
   const folder = await mkdtemp(join(tmpdir(), 'hfx-secrets-'))
+  // Some tests go on as another user.
+  await chmod(folder, 0o755)
   const mark = `MARK${randomBytes(9).toString('hex')}`
   const forms = formsOf(mark)
   const stop = watchProcesses(forms)
