@@ -69,7 +69,7 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
   outDir: 'dist',
   cacheDir: 'node_modules/.vitepress',
   head: createHead(base),
-  ...(hostname === undefined ? {} : { sitemap: { hostname } }),
+  ...(hostname === undefined ? {} : { sitemap: { hostname: `${hostname.replace(/\/$/, '')}/` } }),
   markdown: {
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     anchor: { slugify: slugOf },
