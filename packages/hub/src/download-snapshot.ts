@@ -59,7 +59,7 @@ export async function downloadSnapshot(
   tally.throwFailures(request)
   if (listing.source === 'hub')
     await rememberRevision(deps, request, { listing, context: work.context })
-  return {
+  const result: SnapshotResult = {
     repo: request.repo,
     revision: request.revision,
     commit: listing.commit,
@@ -76,6 +76,8 @@ export async function downloadSnapshot(
     stale: listing.source === 'stale',
     completeness: listing.completeness,
   }
+  // The rest is plain data, which may go to another thread or process; a function may not.
+  return Object.defineProperty(result, 'eachFile', { enumerable: false })
 }
 
 /** The same stages up to the plan; nothing is written, not even the listing. */

@@ -69,6 +69,15 @@ describe('request economy', () => {
     expect(hub.requests).toHaveLength(0)
   }, 60_000)
 
+  it('a result is plain data: another thread gets all of it', async () => {
+    const { client } = await useStage(3)
+    const result = await client.snapshot('a/many')
+    expect(structuredClone(result)).toEqual({ ...result })
+    expect(Object.keys(result)).not.toContain('eachFile')
+    expect(structuredClone(result).files).toHaveLength(3)
+    expect(Array.from(result.eachFile())).toEqual(result.files)
+  })
+
   it('RQ-1: a plan, which stores no listing, asks for no page twice', async () => {
     const { hub, client } = await useStage(12_000)
     expect(await client.plan('a/many')).toMatchObject({ fileCount: 12_000, requests: 12_000 })
