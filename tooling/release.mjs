@@ -2,6 +2,7 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
+import { firstSentence } from './changelog.mjs'
 import { packAll } from './pack.mjs'
 import { root } from './root.mjs'
 import { bin, run } from './run.mjs'
@@ -48,13 +49,16 @@ async function printVersions(folder) {
     capture: true,
   })
   const { changesets, releases } = JSON.parse(await readFile(file, 'utf8'))
+  /** @type {readonly { newVersion: string, type: string }[]} */
+  const all = releases
+  // Private packages keep theirs.
   const versions = new Set(
-    releases.map((/** @type {{ newVersion: string }} */ release) => release.newVersion),
+    all.flatMap(({ newVersion, type }) => (type === 'none' ? [] : newVersion)),
   )
   console.log(
     `\n${changesets.length} changesets would make version ${[...versions].join(', ') || '(none)'}:`,
   )
-  for (const { id, summary } of changesets) console.log(`  ${id}: ${summary.split('\n')[0]}`)
+  for (const { id, summary } of changesets) console.log(`  ${id}: ${firstSentence(summary)}`)
 }
 
 /** @param {string} folder */

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { firstSentence, getDependencyReleaseLine, getReleaseLine } from '../changelog.mjs'
 import { isAllowed } from '../docs/dependency-table.mjs'
 import { replaceBlock } from '../docs/generated-block.mjs'
 import { describeFile } from '../docs/file-map.mjs'
@@ -29,6 +30,22 @@ it('the SBOM of the CLI is valid, names what it brings, and is the same every ti
   expect(first).toBe(second)
   expect(first).toMatch(/"purl": "pkg:npm\/undici@7\.[\d.]+"/)
   expect(first).toMatch(/"purl": "pkg:npm\/%40hfx\/core@/)
+})
+
+describe('a CHANGELOG', () => {
+  it('has the words of each change as one item of a list, and no versions of our own packages', async () => {
+    const summary = 'Files are resumed.\nAlso later.\n\nMore.\n'
+    expect(await getReleaseLine({ summary })).toBe('- Files are resumed.\n  Also later.\n\n  More.')
+    expect(await getDependencyReleaseLine()).toBe('')
+  })
+
+  it.each([
+    ['Files are resumed. Also later.', 'Files are resumed.'],
+    ['`a.b()` takes\nfiles of\none kind. More.', '`a.b()` takes files of one kind.'],
+    ['No end', 'No end'],
+  ])('%j begins with a sentence', (summary, sentence) => {
+    expect(firstSentence(summary)).toBe(sentence)
+  })
 })
 
 describe('licences', () => {
