@@ -1,3 +1,26 @@
+// What programs that hold a client also name: its errors, its events and what its methods answer.
+export {
+  DiskError,
+  HttpError,
+  HubError,
+  type HubErrorCode,
+  IncompleteError,
+  InsufficientSpaceError,
+  IntegrityError,
+  isHubError,
+  SnapshotError,
+  StalledError,
+} from '@hfx/core'
+export type {
+  DownloadPlan,
+  EventSink,
+  FileResult,
+  HubEvent,
+  Logger,
+  RepoFile,
+  RepoRef,
+  SnapshotResult,
+} from '@hfx/core'
 export type { ClientParts, ParseTarget, TunableTransfer } from './compose-parts.ts'
 export {
   composeParts,
