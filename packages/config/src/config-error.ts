@@ -1,4 +1,4 @@
-import { HubError, redactText } from '@hfx/core'
+import { findNearestName, HubError, redactText } from '@hfx/core'
 import { type OptionName, optionNames, vocabulary } from './vocabulary.ts'
 
 /** A value that an option cannot have. A secret is not repeated. */
@@ -31,37 +31,10 @@ function kindOf(given: unknown): string {
 
 /** A name that is no option, with the nearest one. */
 export function unknownOption(where: string, name: string): HubError {
-  const near = nearest(name.slice(0, 80), optionNames)
+  const near = findNearestName(name, optionNames)
   return new HubError({
     code: 'HUB_INVALID_CONFIG',
     message: `${where} names the option ${show(name)}, which there is not`,
     hint: near === undefined ? 'hfx help config lists the options.' : `Did you mean ${near}?`,
   })
-}
-
-/** The name that is at most a third of its letters away. */
-export function nearest(name: string, names: readonly string[]): string | undefined {
-  const ranked = names
-    .map((candidate) => ({
-      candidate,
-      distance: editDistance(name.toLowerCase(), candidate.toLowerCase()),
-    }))
-    .toSorted((a, b) => a.distance - b.distance)
-  const [best] = ranked
-  return best && best.distance <= Math.max(2, best.candidate.length / 3)
-    ? best.candidate
-    : undefined
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, at) => at)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
-    }
-    row = next
-  }
-  return row[b.length] ?? 0
 }

@@ -5,6 +5,7 @@ import {
   type RepoFile,
   type SnapshotResult,
 } from '@hfx/core'
+import { checkCall } from './check-call.ts'
 import { downloadFile } from './download-file.ts'
 import { downloadSnapshot, planOnly } from './download-snapshot.ts'
 import type { EventBus } from './event-bus.ts'
@@ -40,17 +41,20 @@ function createDownloads(
   deps: HubClientDeps,
   runner: JobRunner,
 ): Pick<HubClient, 'download' | 'snapshot' | 'plan'> {
-  const snapshot: HubClient['snapshot'] = (repo, options = {}) =>
-    runner.start(options, (work) => {
+  const snapshot: HubClient['snapshot'] = (repo, given = {}) => {
+    const options = checkCall('snapshot', given)
+    return runner.start(options, (work) => {
       const target = readTarget(repo, options, work.parts.parseTarget)
       const flow = flowOf(deps, work, options)
       return traceJob({ ...deps, ...work }, { kind: 'snapshot', ...pick(target) }, (context) =>
         downloadSnapshot(flow.deps, requestOf(target, options), { ...flow.work, context }),
       )
     })
+  }
 
-  const file = (repo: RepoInput, path: string, options: FileOptions = {}): Job<FileResult> =>
-    runner.start(options, (work) => {
+  const file = (repo: RepoInput, path: string, given: FileOptions = {}): Job<FileResult> => {
+    const options = checkCall('download', given)
+    return runner.start(options, (work) => {
       const target = readTarget(repo, options, work.parts.parseTarget)
       const flow = flowOf(deps, work, options)
       return traceJob({ ...deps, ...work }, { kind: 'file', ...pick(target) }, (context) =>
@@ -61,15 +65,18 @@ function createDownloads(
         ),
       )
     })
+  }
 
-  const plan: HubClient['plan'] = (repo, options = {}) =>
-    runner.start(options, (work) => {
+  const plan: HubClient['plan'] = (repo, given = {}) => {
+    const options = checkCall('plan', given)
+    return runner.start(options, (work) => {
       const target = readTarget(repo, options, work.parts.parseTarget)
       const flow = flowOf(deps, work, options)
       return traceJob({ ...deps, ...work }, { kind: 'plan', ...pick(target) }, (context) =>
         planOnly(flow.deps, requestOf(target, options), { ...flow.work, context }),
       )
     })
+  }
 
   function download(repo: RepoInput, path: string, options?: FileOptions): Job<FileResult>
   function download(repo: RepoInput, options?: SnapshotOptions): Job<SnapshotResult>
@@ -90,22 +97,29 @@ function createQuestions(
 ): Pick<HubClient, 'listFiles' | 'fileInfo' | 'repoInfo' | 'listRefs' | 'whoami'> {
   const { ask } = runner
   return {
-    listFiles: (repo, options = {}) => listFiles(runner, repo, options),
-    fileInfo: (repo, path, options = {}) =>
-      ask(options, async (parts, step) => {
+    listFiles: (repo, options = {}) => listFiles(runner, repo, checkCall('listFiles', options)),
+    fileInfo: (repo, path, given = {}) => {
+      const options = checkCall('fileInfo', given)
+      return ask(options, async (parts, step) => {
         const target = readTarget(repo, options, parts.parseTarget)
         return (await parts.api.describeFile(target.repo, target.revision, path, step)).file
-      }),
-    repoInfo: (repo, options = {}) =>
-      ask(options, (parts, step) => {
+      })
+    },
+    repoInfo: (repo, given = {}) => {
+      const options = checkCall('repoInfo', given)
+      return ask(options, (parts, step) => {
         const target = readTarget(repo, options, parts.parseTarget)
         return parts.api.describeRepo(target.repo, target.revision, step)
-      }),
-    listRefs: (repo, options = {}) =>
-      ask(options, (parts, step) =>
+      })
+    },
+    listRefs: (repo, given = {}) => {
+      const options = checkCall('listRefs', given)
+      return ask(options, (parts, step) =>
         parts.api.listRefs(readTarget(repo, options, parts.parseTarget).repo, step),
-      ),
-    whoami: (options = {}) => ask(options, (parts, step) => parts.api.describeAccount(step)),
+      )
+    },
+    whoami: (options = {}) =>
+      ask(checkCall('whoami', options), (parts, step) => parts.api.describeAccount(step)),
   }
 }
 

@@ -17,6 +17,7 @@ import {
 import type { Environment, ResolvedConfig, TokenSourceOptions } from '@hfx/config'
 import type { Http, HttpDeps, HttpOptions } from '@hfx/http'
 import { buildHubClient } from './build-hub-client.ts'
+import { checkClientOptions } from './check-call.ts'
 import type { ClientParts, TunableTransfer } from './compose-parts.ts'
 import { createEventBus, type EventBus } from './event-bus.ts'
 import type { HubClient } from './hub-client.ts'
@@ -38,6 +39,7 @@ import { createTokenExchange, type TokenExchange } from './token-exchange.ts'
  * The only file that knows which package plays which role; every part can be used, and replaced, without it.
  */
 export function createHubClient(options: HubClientOptions = {}): HubClient {
+  checkClientOptions(options)
   const logger = options.logger ? adaptLogger(options.logger) : silentLogger
   const bus = createEventBus(logger)
   if (options.onEvent) bus.onAny(options.onEvent)

@@ -1,5 +1,5 @@
 import type { Graph } from './graph.ts'
-import { findNearestName } from './nearest-name.ts'
+import { findNearestName } from '@hfx/core'
 import { labelOf, type Link, type NodeInfo } from './part-node.ts'
 import type { Scope } from './scope.ts'
 import { WiringError } from './wiring-error.ts'

@@ -1,14 +1,13 @@
 import tab from '@bomb.sh/tab/commander'
-import { HubError } from '@hfx/core'
+import { findNearestName, HubError } from '@hfx/core'
 import type { Command } from 'commander'
-import { nearestOf } from '../nearest.ts'
 import { shells } from '../shells.ts'
 
 /** The script of a shell, on stdout. */
 export function runCompletion(program: Command, shell: string): void {
   const known = shells.find((name) => name === shell)
   if (!known) {
-    const near = nearestOf(shell, shells)
+    const near = findNearestName(shell, shells)
     throw new HubError({
       code: 'HUB_INVALID_OPTION',
       message: `${JSON.stringify(shell)} is not a shell that hfx knows`,

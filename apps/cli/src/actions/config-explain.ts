@@ -7,14 +7,13 @@ import {
   optionNames,
   vocabulary,
 } from '@hfx/config'
-import { HubError } from '@hfx/core'
+import { findNearestName, HubError } from '@hfx/core'
 import type { ExplainFlags } from '../commands/config.ts'
 import type { CliIo } from '../io.ts'
 import { readConfig } from '../open-hub.ts'
 import { renderFacts } from '../output/facts.ts'
 import { type OutputFlags, print, readFormat } from '../output/format.ts'
 import { renderTable } from '../output/table.ts'
-import { nearestOf } from '../nearest.ts'
 
 export async function runConfigExplain(
   io: CliIo,
@@ -83,7 +82,7 @@ function renderExplained(shown: readonly ExplainedOption[], width: number): stri
 
 function checkName(name: string): OptionName {
   if (isOptionName(name)) return name
-  const near = nearestOf(name, optionNames)
+  const near = findNearestName(name, optionNames)
   throw new HubError({
     code: 'HUB_INVALID_OPTION',
     message: `there is no option ${JSON.stringify(name)}`,

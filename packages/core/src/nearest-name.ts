@@ -1,9 +1,11 @@
-/** The candidate that a mistyped name most likely meant; undefined when none is near. */
+/** The candidate that a mistyped name most likely meant; undefined when none is near. Case, blanks and dashes do not count. */
 export function findNearestName(name: string, candidates: Iterable<string>): string | undefined {
-  const limit = Math.max(2, Math.floor(name.length / 3))
+  // Nobody mistypes a page of text, and comparing one would take long.
+  const wanted = simplify(name.slice(0, 80))
   let best: { readonly name: string; readonly distance: number } | undefined
   for (const candidate of candidates) {
-    const distance = distanceOf(simplify(name), simplify(candidate))
+    const distance = distanceOf(wanted, simplify(candidate))
+    const limit = Math.max(2, Math.floor(candidate.length / 3))
     if (distance <= limit && distance < (best?.distance ?? Infinity))
       best = { name: candidate, distance }
   }
