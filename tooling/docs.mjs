@@ -8,6 +8,7 @@ import { renderFileMap } from './docs/file-map.mjs'
 import { replaceBlock } from './docs/generated-block.mjs'
 import { renderPeers } from './docs/peer-table.mjs'
 import { renderPicture } from './docs/picture.mjs'
+import { renderSamples } from './docs/samples.mjs'
 import { root } from './root.mjs'
 import { bin, run } from './run.mjs'
 import { listPublic, listWorkspace } from './workspace.mjs'
@@ -26,6 +27,7 @@ const blocks = [
     name: 'peers',
     render: () => renderPeers(JSON.parse(readFileSync(join(root, 'docs/benchmarks.json'), 'utf8'))),
   },
+  { page: 'docs/guides/samples.md', name: 'samples', render: () => renderSamples(root) },
 ]
 
 /**
