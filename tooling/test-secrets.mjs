@@ -1,5 +1,6 @@
 // pnpm test:secrets: runs test suites with every token and password marked, and looks for the mark in all that is told:
-// output, logs, events, errors, files left behind, command lines. `--all` runs every suite, `--plant` must find leaks.
+// output, logs, events, errors, files left behind, command lines. `--all` runs every suite, or those named
+// (`--all packages/core`); `--plant` must find leaks.
 import { randomBytes } from 'node:crypto'
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -40,8 +41,9 @@ const planted = { 'packages/http': ['test/create-http'] }
 
 /**
  * @param {'few' | 'all' | 'plant'} what
+ * @param {readonly string[]} [only] Folders of the suites to run. All of them by default.
  */
-export async function testSecrets(what) {
+export async function testSecrets(what, only = []) {
   const folder = await mkdtemp(join(tmpdir(), 'hfx-secrets-'))
   // Some tests go on as another user.
   await chmod(folder, 0o755)
@@ -54,6 +56,7 @@ export async function testSecrets(what) {
     await mkdir(join(folder, 'told'))
     await mkdir(join(folder, 'left'))
     for (const [suite, files] of Object.entries({ few, all, plant: planted }[what])) {
+      if (only.length > 0 && !only.includes(suite)) continue
       process.stdout.write(`${suite} … `)
       const output = await runSuite(suite, files, { folder, mark, plant: what === 'plant' })
       await writeFile(join(folder, 'told', `${suite.replace('/', '-')}.out`), output.text)
@@ -130,7 +133,10 @@ export async function checkLeaks() {
 async function main() {
   const plant = process.argv.includes('--plant')
   const what = plant ? 'plant' : process.argv.includes('--all') ? 'all' : 'few'
-  const { leaks, failed, heard } = await testSecrets(what)
+  const { leaks, failed, heard } = await testSecrets(
+    what,
+    process.argv.slice(2).filter((word) => !word.startsWith('--')),
+  )
   for (const { where, text } of leaks) process.stdout.write(`LEAK in ${where}: …${text}…\n`)
   if (failed.length > 0) process.stdout.write(`failed under the mark: ${failed.join(', ')}\n`)
   const deaf = heard < 10
