@@ -26,8 +26,9 @@ beforeAll(async () => {
     '.oxlintrc.json',
     'tooling/tsup.config.ts',
     'tooling/vitest.config.ts',
+    'tooling/secrets',
   ])
-    await cp(join(root, path), join(house, path))
+    await cp(join(root, path), join(house, path), { recursive: true })
   await writeFile(join(house, 'package.json'), '{ "type": "module" }\n')
   await symlink(join(root, 'node_modules'), join(house, 'node_modules'))
   await mkdir(join(folder, 'node_modules', '@hfx'), { recursive: true })
