@@ -100,7 +100,7 @@ async function runSuite(suite, files, { folder, mark, plant }) {
     const options = { cwd: join(root, suite), env, capture: true, quiet: true }
     return { ok: true, text: withoutTitles(await run(bin('vitest'), args, options)) }
   } catch (error) {
-    if (error instanceof CommandError) return { ok: false, text: error.output }
+    if (error instanceof CommandError) return { ok: false, text: withoutTitles(error.output) }
     throw error
   }
 }
