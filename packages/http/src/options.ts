@@ -1,4 +1,4 @@
-import { anonymous, type TokenSource } from '@hfx/core'
+import { anonymous, HubError, type TokenSource } from '@hfx/core'
 
 /** Each of the ways in which a server can keep us waiting has its own limit, in milliseconds. */
 export interface HttpTimeouts {
@@ -121,7 +121,7 @@ const defaults = {
   maxHeaderBytes: 65_536,
 } as const
 
-/** Fills in defaults. Throws a `RangeError` or `TypeError` for what no request could be made with. */
+/** Fills in defaults. Throws a `RangeError`, a `TypeError` or a `HubError` for what no request could be made with. */
 export function resolveHttpOptions(options: HttpOptions = {}): ResolvedHttpOptions {
   return {
     ...resolveIdentity(options),
@@ -158,6 +158,12 @@ function resolveTls(
   options: HttpOptions,
 ): Pick<ResolvedHttpOptions, 'ca' | 'cert' | 'key' | 'verifySsl' | 'family'> {
   const ca = options.ca ?? []
+  if ((options.cert === undefined) !== (options.key === undefined))
+    throw new HubError({
+      code: 'HUB_INVALID_CONFIG',
+      message: 'cert and key go together: a client certificate is nothing without its key',
+      hint: 'Give both options, or neither.',
+    })
   return {
     ca: typeof ca === 'string' ? [ca] : ca,
     cert: options.cert,

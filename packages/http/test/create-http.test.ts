@@ -215,3 +215,8 @@ function dependantsOf(signal: AbortSignal): number {
   const found: unknown = key === undefined ? undefined : Reflect.get(signal, key)
   return found instanceof Set ? found.size : 0
 }
+
+it('refuses a client certificate without its key, and the other way round', () => {
+  expect(() => createHttp({ cert: '/x.pem' })).toThrow(/cert and key go together/)
+  expect(() => createHttp({ key: '/x.pem' })).toThrow(/cert and key go together/)
+})

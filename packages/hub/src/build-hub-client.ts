@@ -11,7 +11,7 @@ import { downloadSnapshot, planOnly } from './download-snapshot.ts'
 import type { EventBus } from './event-bus.ts'
 import type { FlowDeps, FlowOptions } from './flow.ts'
 import type { FileOptions, HubClient, RepoInput, SnapshotOptions } from './hub-client.ts'
-import { refuseOffline } from './refuse-offline.ts'
+import { refuseForcedOffline, refuseOffline } from './refuse-offline.ts'
 import type { Job } from './job.ts'
 import { createJobRunner, type JobRunner, type JobRunnerDeps, type JobWork } from './run-jobs.ts'
 import { readTarget, type Target } from './read-target.ts'
@@ -167,14 +167,17 @@ function flowOf(
 ): { readonly deps: FlowDeps; readonly work: JobWork & { readonly options: FlowOptions } } {
   const { api, transfer, checkSpace, logger, config, openStore } = work.parts
   const { settings } = config
+  const policy = options.policy ?? settings.policy
+  const force = options.force ?? false
+  refuseForcedOffline({ force, policy })
   const store = openStore(options.localDir ?? settings.localDir)
   return {
     deps: { api, transfer, checkSpace, logger, clock: deps.clock, store },
     work: {
       ...work,
       options: {
-        policy: options.policy ?? settings.policy,
-        force: options.force ?? false,
+        policy,
+        force,
         forceSpace: options.forceSpace ?? settings.forceSpace,
         filesAtOnce: settings.maxWorkers,
         partBytes: settings.partBytes,

@@ -64,6 +64,7 @@ const calls: readonly (readonly [method: string, args: readonly unknown[], says:
   ['download', [5], /takes an object of options, not a number/],
   ['listFiles', [{ recursive: 'no' }], /listFiles\(\): recursive is a string/],
   ['fileInfo', ['config.json', { revison: 'x' }], /fileInfo\(\) has no option "revison"/],
+  ['snapshot', [{ force: true, policy: { kind: 'cache-only' } }], /force .*cache-only.*Drop force/],
   ['repoInfo', [{ type: 5 }], /repoInfo\(\): type is a number/],
 ]
 
