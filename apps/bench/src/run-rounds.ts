@@ -24,14 +24,17 @@ export interface Rounds {
   readonly keepFolders?: boolean
 }
 
-/** Everybody once, then everybody again: the machine's moods fall on all alike. Each run starts with an empty folder. */
+/**
+ * Everybody once, then everybody again, another one first: the machine's moods fall on all alike. Each run starts with an
+ * empty folder.
+ */
 export async function runRounds(deps: RoundDeps, rounds: Rounds): Promise<readonly Row[]> {
   const contestants = rounds.contestants.filter((each) => each !== undefined)
   const samples = new Map<string, Sample[]>()
   const failures = new Map<string, string>()
   if (rounds.keepFolders) await spreadFolders(join(deps.folder, 'out'))
   for (let round = 0; round < rounds.runs; round++) {
-    for (const [index, contestant] of contestants.entries()) {
+    for (const [index, contestant] of rotate(contestants, round).entries()) {
       const place: Place = {
         folder: join(deps.folder, 'out', rounds.keepFolders ? `${round}-${index}` : 'run'),
         scratch: join(deps.folder, 'scratch'),
@@ -51,6 +54,11 @@ export async function runRounds(deps: RoundDeps, rounds: Rounds): Promise<readon
   }
   await rm(join(deps.folder, 'out'), { recursive: true, force: true })
   return contestants.map(({ name }) => summarize(name, samples.get(name) ?? [], failures.get(name)))
+}
+
+function rotate<T>(all: readonly T[], by: number): readonly T[] {
+  const start = by % all.length
+  return [...all.slice(start), ...all.slice(0, start)]
 }
 
 /**
