@@ -21,7 +21,7 @@ function isExecutable(path: string): boolean {
   }
 }
 
-/** The page as it stands when nothing goes on any more. Its clock runs ahead while it waits. */
+/** The page as it stands when it has loaded, which `servePage` holds back until nothing goes on any more. */
 export async function renderPage(chromium: string, url: string): Promise<string> {
   const flags = [
     '--headless',
@@ -33,9 +33,10 @@ export async function renderPage(chromium: string, url: string): Promise<string>
     '--disable-background-networking',
     '--disable-component-update',
     '--disable-sync',
-    '--virtual-time-budget=30000',
     `--user-data-dir=${await useTempDir()}`,
   ]
-  const { stdout } = await promisify(execFile)(chromium, [...flags, '--dump-dom', url])
+  const { stdout } = await promisify(execFile)(chromium, [...flags, '--dump-dom', url], {
+    timeout: 50_000,
+  })
   return stdout
 }
