@@ -13,12 +13,3 @@ export async function getReleaseLine({ summary }) {
 export async function getDependencyReleaseLine() {
   return ''
 }
-
-/**
- * The first sentence of a change, on one line.
- * @param {string} summary
- */
-export function firstSentence(summary) {
-  const text = summary.trim().replaceAll(/\s+/g, ' ')
-  return /^.*?[.](?= |$)/.exec(text)?.[0] ?? text
-}

@@ -1,9 +1,9 @@
 // pnpm release --dry-run: every check, then what would be published. pnpm release: publishes, in the release workflow only.
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
-import { firstSentence } from './changelog.mjs'
+import { join } from 'node:path'
 import { packAll } from './pack.mjs'
+import { previewChangelogs } from './preview-changelogs.mjs'
 import { root } from './root.mjs'
 import { bin, run } from './run.mjs'
 import { writeSbom } from './sbom.mjs'
@@ -26,7 +26,7 @@ async function dryRun() {
   await run('pnpm', ['run', '--silent', 'check'], { cwd: root })
   const folder = await mkdtemp(join(tmpdir(), 'hfx-release-'))
   try {
-    await printVersions(folder)
+    await printChangelogs(folder)
     await printTarballs(folder)
     console.log(
       `\nbeside the release: hfx.cjs, the command as one file, ${await sizeOf(singleFile)}`,
@@ -41,24 +41,24 @@ async function dryRun() {
 }
 
 /** @param {string} folder */
-async function printVersions(folder) {
-  const file = join(folder, 'status.json')
-  await run(bin('changeset'), ['status', '--output', relative(root, file)], {
-    cwd: root,
-    quiet: true,
-    capture: true,
-  })
-  const { changesets, releases } = JSON.parse(await readFile(file, 'utf8'))
-  /** @type {readonly { newVersion: string, type: string }[]} */
-  const all = releases
-  // Private packages keep theirs.
-  const versions = new Set(
-    all.flatMap(({ newVersion, type }) => (type === 'none' ? [] : newVersion)),
-  )
+async function printChangelogs(folder) {
+  const releases = await previewChangelogs(join(folder, 'versions'))
+  const versions = new Set(releases.map(({ version }) => version))
   console.log(
-    `\n${changesets.length} changesets would make version ${[...versions].join(', ') || '(none)'}:`,
+    `\nthe changesets would make version ${[...versions].join(', ')}, with these CHANGELOGs:`,
   )
-  for (const { id, summary } of changesets) console.log(`  ${id}: ${firstSentence(summary)}`)
+  for (const { name, version, changelog } of releases)
+    console.log(`\n${findRelease(changelog, version) ?? `${name}: nothing new`}`)
+}
+
+/**
+ * A CHANGELOG up to the end of one version.
+ * @param {string} changelog
+ * @param {string} version
+ */
+function findRelease(changelog, version) {
+  const sections = changelog.trim().split(/\n+(?=## )/)
+  return sections[1]?.startsWith(`## ${version}\n`) ? `${sections[0]} ${sections[1]}` : undefined
 }
 
 /** @param {string} folder */

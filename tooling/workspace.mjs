@@ -72,7 +72,7 @@ export function listEntryPoints({ manifest, path }) {
   })
 }
 
-/** The packages that are published: `private` ones are not. */
-export function listPublic() {
-  return listWorkspace().filter((entry) => !entry.manifest.private)
+/** The packages that are published: `private` ones are not. @param {string} [from] */
+export function listPublic(from = root) {
+  return listWorkspace(from).filter((entry) => !entry.manifest.private)
 }
