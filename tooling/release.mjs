@@ -58,15 +58,15 @@ async function printChangelogs(folder) {
  */
 function findRelease(changelog, version) {
   const sections = changelog.trim().split(/\n+(?=## )/)
-  return sections[1]?.startsWith(`## ${version}\n`) ? `${sections[0]} ${sections[1]}` : undefined
+  return sections[1]?.startsWith(`## ${version}\n`) ? `${sections[0]}\n\n${sections[1]}` : undefined
 }
 
 /** @param {string} folder */
 async function printTarballs(folder) {
   console.log('\nwould be published:')
-  for (const { name, version, tarball, files } of await packAll(folder)) {
+  for (const { name, tarball, files } of await packAll(folder)) {
     console.log(
-      `  ${`${name} ${version}`.padEnd(28)} ${(await sizeOf(tarball)).padStart(9)}  ${files.length} files`,
+      `  ${name.padEnd(20)} ${(await sizeOf(tarball)).padStart(9)}  ${files.length} files`,
     )
   }
 }

@@ -20,8 +20,8 @@ function literalsOf(source, name) {
  */
 export function findErrorFaults(source, page) {
   const codes = literalsOf(source, 'HubErrorCode')
-  const rows = tableRowsOf(page).filter((cells) => /^`HUB_[A-Z_]+`$/.test(cells[0] ?? ''))
-  const named = rows.map((cells) => (cells[0] ?? '').replaceAll('`', ''))
+  const rows = tableRowsOf(page).filter((cells) => /`HUB_[A-Z_]+`$/.test(cells[0] ?? ''))
+  const named = rows.map(codeOf)
   const thin = rows.filter((cells) => cells.length < 4 || cells.some((cell) => cell === ''))
   return [
     ...codes
@@ -33,8 +33,19 @@ export function findErrorFaults(source, page) {
     ...named
       .filter((code, index) => named.indexOf(code) !== index)
       .map((code) => `docs/errors.md has ${code} twice`),
+    ...named
+      .filter((code, index) => rows[index]?.[0] !== `<a id="${code}"></a>\`${code}\``)
+      .map(
+        (code) =>
+          `docs/errors.md: no link leads to ${code}: begin its row with <a id="${code}"></a>`,
+      ),
     ...thin.map(
-      (cells) => `docs/errors.md: the row of ${cells[0]} lacks class, occasion or remedy`,
+      (cells) => `docs/errors.md: the row of ${codeOf(cells)} lacks class, occasion or remedy`,
     ),
   ]
+}
+
+/** @param {readonly string[]} cells */
+function codeOf(cells) {
+  return (cells[0] ?? '').split('`')[1] ?? ''
 }

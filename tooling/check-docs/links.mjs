@@ -30,5 +30,7 @@ function isReachable(root, path, target) {
   const full = file === '' ? join(root, path) : join(root, dirname(path), decodeURIComponent(file))
   if (!existsSync(full)) return false
   if (anchor === undefined || !full.endsWith('.md') || statSync(full).isDirectory()) return true
-  return headingsOf(readFileSync(full, 'utf8')).some((heading) => slugOf(heading) === anchor)
+  const text = readFileSync(full, 'utf8')
+  if (text.includes(`<a id="${anchor}"></a>`)) return true
+  return headingsOf(text).some((heading) => slugOf(heading) === anchor)
 }

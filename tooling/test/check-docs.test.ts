@@ -14,19 +14,21 @@ describe('docs/errors.md', () => {
   const source =
     "export type HubErrorCode =\n  // why\n  | 'HUB_A'\n  | 'HUB_B'\n\nexport class X {}\n"
   const head = '| code | class | when | what to do |\n| --- | --- | --- | --- |\n'
+  const cell = (code: string): string => `<a id="${code}"></a>\`${code}\``
 
   it('holds when every code has a full row', () => {
-    const page = `${head}| \`HUB_A\` | HubError | x | y |\n| \`HUB_B\` | HttpError | x | y |\n`
+    const page = `${head}| ${cell('HUB_A')} | HubError | x | y |\n| ${cell('HUB_B')} | HttpError | x | y |\n`
     expect(findErrorFaults(source, page)).toEqual([])
   })
 
-  it('fails for a code without a row, a row without a code, a row given twice and an empty cell', () => {
-    const page = `${head}| \`HUB_A\` | HubError | x | y |\n| \`HUB_A\` | HubError |  | y |\n| \`HUB_C\` | HubError | x | y |\n`
+  it('fails for a code without a row, a row without a code, an anchor or a cell, and a row given twice', () => {
+    const page = `${head}| ${cell('HUB_A')} | HubError | x | y |\n| ${cell('HUB_A')} | HubError |  | y |\n| \`HUB_C\` | HubError | x | y |\n`
     expect(findErrorFaults(source, page)).toEqual([
       'docs/errors.md has no row for HUB_B',
       'docs/errors.md: HUB_C is no code of core',
       'docs/errors.md has HUB_A twice',
-      'docs/errors.md: the row of `HUB_A` lacks class, occasion or remedy',
+      'docs/errors.md: no link leads to HUB_C: begin its row with <a id="HUB_C"></a>',
+      'docs/errors.md: the row of HUB_A lacks class, occasion or remedy',
     ])
   })
 })
@@ -94,8 +96,8 @@ describe('links', () => {
   it('fail when they lead to no file or to no heading, outside code only', async () => {
     const folder = await plantFiles({
       'a.md':
-        '[ok](docs/b.md#the-flow) [gone](docs/c.md) [lost](docs/b.md#no) [site](https://x.org)\n\n`[code](x.md)`\n\n```sh\n[code](y.md)\n```\n[self](#none)\n',
-      'docs/b.md': '# B\n\n## The *flow*\n',
+        '[ok](docs/b.md#the-flow) [gone](docs/c.md) [lost](docs/b.md#no) [row](docs/b.md#ROW) [site](https://x.org)\n\n`[code](x.md)`\n\n```sh\n[code](y.md)\n```\n[self](#none)\n',
+      'docs/b.md': '# B\n\n## The *flow*\n\n<a id="ROW"></a>\n',
     })
     expect(findLinkFaults(folder, 'a.md')).toEqual([
       'a.md: the link to docs/c.md leads nowhere',

@@ -147,7 +147,7 @@ describe('hfx download', () => {
     const ambiguous = await run(['download', 'acme/tiny-GGUF:Q4'])
     expect(ambiguous).toMatchObject({ code: 2, stdout: '' })
     expect(ambiguous.stderr).toMatch(
-      /hfx: "Q4" could mean 2 GGUF models\n {2}→ .*Q4_K_S, Q4_K_M|Q4_K_M, Q4_K_S/,
+      /hfx: "Q4" could mean 2 GGUF models \[HUB_INVALID_OPTION\]\n {2}→ .*Q4_K_S, Q4_K_M|Q4_K_M, Q4_K_S/,
     )
     const none = await run(['download', 'acme/tiny-GGUF:Q2_K'])
     expect(none).toMatchObject({ code: 4, stdout: '' })

@@ -9,6 +9,8 @@ interface Case {
   readonly args: readonly string[]
   readonly env?: Readonly<Record<string, string>>
   readonly code: number
+  /** What one looks for in docs/errors.md; a mistyped command has none. */
+  readonly word?: string
   readonly says: RegExp
 }
 
@@ -16,71 +18,84 @@ const cases: Readonly<Record<string, Case>> = {
   'a bad repository id': {
     args: ['download', 'a/b/c/d'],
     code: 2,
+    word: 'HUB_INVALID_REPO_ID',
     says: /"a\/b\/c\/d" is not a repository id/,
   },
   'a bad address': {
     args: ['download', 'hf://dataset/a/b'],
     code: 2,
+    word: 'HUB_INVALID_URI',
     says: /write "datasets\/" with an s/,
   },
   'a missing repository': {
     args: ['download', 'acme/nothing'],
     code: 4,
+    word: 'HUB_REPO_NOT_FOUND',
     says: /acme\/nothing was not found/,
   },
   'a missing file': {
     args: ['download', 'openai/whisper-tiny', 'no.txt'],
     code: 4,
+    word: 'HUB_ENTRY_NOT_FOUND',
     says: /no\.txt/,
   },
   'a missing revision': {
     args: ['ls', 'openai/whisper-tiny', '--revision', 'nope'],
     code: 4,
+    word: 'HUB_REVISION_NOT_FOUND',
     says: /nope/,
   },
   'a pattern that matches nothing': {
     args: ['download', 'openai/whisper-tiny', '--include', '*.gguf'],
     code: 4,
+    word: 'HUB_NO_MATCH',
     says: /the pattern "\*\.gguf" matches no file/,
   },
   'a gated repository without a token': {
     args: ['download', 'acme/gated'],
     code: 3,
+    word: 'HUB_GATED_REPO',
     says: /gated/,
   },
   'a gated repository without access': {
     args: ['download', 'acme/gated'],
     env: { HF_TOKEN: 'hf_bob_bob_bob_5678' },
     code: 3,
+    word: 'HUB_GATED_REPO',
     says: /gated|access/,
   },
   'a private repository of somebody else': {
     args: ['info', 'acme/private'],
     env: { HF_TOKEN: 'hf_bob_bob_bob_5678' },
     code: 4,
+    word: 'HUB_REPO_NOT_FOUND',
     says: /acme\/private was not found/,
   },
   'an expired token': {
     args: ['auth', 'whoami'],
     env: { HF_TOKEN: 'hf_old_old_old_old' },
     code: 3,
+    word: 'HUB_TOKEN_INVALID',
     says: /token/,
   },
   'no network': {
     args: ['download', 'openai/whisper-tiny'],
     env: { HF_ENDPOINT: 'http://127.0.0.1:9' },
     code: 5,
+    word: 'HUB_CONNECT_FAILED',
     says: /127\.0\.0\.1:9/,
   },
   'a name that does not resolve': {
     args: ['ls', 'openai/whisper-tiny'],
     env: { HF_ENDPOINT: 'http://hub.invalid' },
     code: 5,
+    word: 'HUB_DNS_FAILED',
     says: /hub\.invalid/,
   },
   'an endpoint that is no address': {
     args: ['ls', 'a/b', '--endpoint', 'nonsense'],
     code: 2,
+    word: 'HUB_INVALID_CONFIG',
     says: /nonsense/,
   },
   'an unknown command': {
@@ -101,18 +116,20 @@ const cases: Readonly<Record<string, Case>> = {
   'a malformed lock file': {
     args: ['download', '--frozen'],
     code: 2,
+    word: 'HUB_INVALID_CONFIG',
     says: /hf\.lock is no lock file/,
   },
   'an unknown format': {
     args: ['ls', 'a/b', '--format', 'xml'],
     code: 2,
+    word: 'HUB_INVALID_OPTION',
     says: /"xml" is not an output format/,
   },
 }
 
 describe('errors', () => {
   it.each(Object.entries(cases))(
-    '%s: one line, the next step, the exit code',
+    '%s: one line with its code, the next step, the exit code',
     async (_name, wanted) => {
       const { home, run } = await cli.start()
       await writeFile(join(home, 'work/hf.lock'), '{"lockVersion":1,"repos":')
@@ -124,6 +141,7 @@ describe('errors', () => {
         .split('\n')
         .filter((line) => line.startsWith('hfx: '))
       expect(lines).toHaveLength(1)
+      expect(/\[(\w+)\]$/.exec(lines[0] ?? '')?.[1]).toBe(wanted.word)
       expect(stderr).not.toMatch(/\n\s+at /)
       expect(stderr).not.toMatch(/hf_(bob|old)/)
     },
@@ -179,7 +197,7 @@ describe('errors', () => {
       env: { HFX_READ_ONLY: '1' },
     })
     expect(code).toBe(6)
-    expect(stderr).toMatch(/^hfx: the cache .* may only be read\n {2}→ .*\n$/)
+    expect(stderr).toMatch(/^hfx: the cache .* may only be read \[HUB_READ_ONLY\]\n {2}→ .*\n$/)
   })
 
   it('a server that fails ends with 5, and says which file and why', async () => {
@@ -188,7 +206,7 @@ describe('errors', () => {
     const { code, stderr } = await run(['download', 'openai/whisper-tiny', '--progress', 'none'])
     fault.remove()
     expect(code).toBe(5)
-    expect(stderr).toMatch(/^hfx: .*\.(safetensors|bin).*500/)
+    expect(stderr).toMatch(/^hfx: .*\.(safetensors|bin).*500.* \[HUB_SERVER_ERROR\]$/m)
   })
 
   it('HFX_DEBUG=1 shows the stack, still without secrets', async () => {

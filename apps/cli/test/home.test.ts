@@ -61,6 +61,8 @@ describe.skipIf(!canBeNobody)('where only the temporary folder can be written', 
     const { run } = await install()
     const { code, stdout, stderr } = await run(env)
     expect({ code, stdout }).toEqual({ code: 6, stdout: '' })
-    expect(stderr).toMatch(/^hfx: cannot make \S+: permission denied\n {2}→ .*HF_HUB_CACHE/)
+    expect(stderr).toMatch(
+      /^hfx: cannot make \S+: permission denied \[HUB_PERMISSION_DENIED\]\n {2}→ .*HF_HUB_CACHE/,
+    )
   })
 })

@@ -84,4 +84,15 @@ describe.skipIf(!hasScript)('on a terminal', () => {
     expect(screen).toContain('\u001B[J')
     expect(screen).toMatch(/✓.* openai\/whisper-tiny .*7 files, 600 kB; 600 kB fetched/)
   })
+
+  it('an error is told in whole words below its first, with its code', async () => {
+    const { home } = await cli.start()
+    const never = { after: '\u0000', keys: '' }
+    const { screen, code } = await runOnTerminal(home, ['ls', 'acme/nothing'], never)
+    expect(code).toBe(4)
+    const lines = screen.trimEnd().split('\r\n')
+    expect(lines.map((line) => line.slice(0, 4))).toEqual(['hfx:', '    ', '  → ', '    '])
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80)
+    expect(lines[1]).toMatch(/ \[HUB_REPO_NOT_FOUND\]$/)
+  })
 })

@@ -37,7 +37,9 @@ export function isHttpError(value: unknown): value is HttpError {
 
 function nameFailure(deps: AskDeps, subject: Subject, error: HttpError): HttpError {
   const code = refineCode(subject, error)
-  const told = explain(deps, subject, { code, serverSaid: error.message })
+  // The Hub answers 401 to those whom it does not know, 403 or 404 to those whom it does.
+  const isAnonymous = error.status === 401
+  const told = explain(deps, subject, { code, serverSaid: error.message, isAnonymous })
   const message = told?.message ?? prefix(subject, error.message)
   return rewordHttpError(error, { code, message, ...(told?.hint ? { hint: told.hint } : {}) })
 }
@@ -55,6 +57,7 @@ function refineCode(subject: Subject, error: HttpError): HubErrorCode {
 interface Refusal {
   readonly code: HubErrorCode
   readonly serverSaid: string
+  readonly isAnonymous: boolean
 }
 
 interface Told {
@@ -66,8 +69,9 @@ function explain(deps: AskDeps, subject: Subject, refusal: Refusal): Told | unde
   const name = nameOf(subject.repo)
   const page = deps.urls.repoPage(subject.repo)
   if (refusal.code === 'HUB_REPO_NOT_FOUND') {
+    const why = refusal.isAnonymous ? 'no token was sent' : 'the token in use may not see it'
     return {
-      message: `${name} was not found at ${deps.urls.endpoint}, or it is private and the token in use may not see it`,
+      message: `${name} was not found at ${deps.urls.endpoint}, or it is private and ${why}`,
       hint: 'Check the spelling and the repository type; for a private repository set HF_TOKEN or run `hfx auth login`.',
     }
   }
@@ -83,20 +87,23 @@ function explain(deps: AskDeps, subject: Subject, refusal: Refusal): Told | unde
       hint: `List its files with \`hfx ls\`, or look at ${page}; names are case-sensitive.`,
     }
   }
-  if (refusal.code === 'HUB_GATED_REPO') return explainGate(name, page, refusal.serverSaid)
+  if (refusal.code === 'HUB_GATED_REPO') return explainGate(name, page, refusal)
   return undefined
 }
 
-function explainGate(name: string, page: string, serverSaid: string): Told {
-  const isPending = /await|pending|under review/iu.test(serverSaid)
+function explainGate(name: string, page: string, refusal: Refusal): Told {
+  const isPending = /await|pending|under review/iu.test(refusal.serverSaid)
   if (isPending) {
     return {
       message: `access to ${name} has been asked for, but its authors have not granted it yet`,
       hint: `See the state of your request at ${page}.`,
     }
   }
+  const why = refusal.isAnonymous
+    ? 'it opens to accounts that accepted its terms, and no token was sent'
+    : 'the account of the token in use has no access to it'
   return {
-    message: `${name} is gated: the account of the token in use has no access to it`,
+    message: `${name} is gated: ${why}`,
     hint: `Accept its terms at ${page} in a browser, then use a token of that account (HF_TOKEN or \`hfx auth login\`).`,
   }
 }

@@ -245,11 +245,11 @@ describe('ER-1: a refusal names what was asked for and what to do', () => {
 
   it.each([
     ['an unknown repository', 'HUB_REPO_NOT_FOUND', 'model a/nope', 'HF_TOKEN'],
-    ['a private one', 'HUB_REPO_NOT_FOUND', 'model a/private', 'HF_TOKEN'],
+    ['a private one', 'HUB_REPO_NOT_FOUND', 'the token in use may not see it', 'HF_TOKEN'],
     ['an unknown revision', 'HUB_REVISION_NOT_FOUND', 'model a/b has no revision "nope"', '/a/b'],
     ['an unknown file', 'HUB_ENTRY_NOT_FOUND', 'has no "nope.txt" at revision "main"', 'hfx ls'],
     ['an unknown folder', 'HUB_ENTRY_NOT_FOUND', 'has no "nope"', 'hfx ls'],
-    ['a gated file', 'HUB_GATED_REPO', 'a/gated is gated', '/a/gated'],
+    ['a gated file', 'HUB_GATED_REPO', 'the account of the token in use', '/a/gated'],
     ['a gated file that awaits review', 'HUB_GATED_REPO', 'not granted it yet', '/a/manual'],
     ['a disabled repository', 'HUB_REPO_DISABLED', 'a/disabled', ''],
   ])('%s', async (...[what, code, message, hint]) => {
@@ -258,6 +258,14 @@ describe('ER-1: a refusal names what was asked for and what to do', () => {
     expect(failure).toMatchObject({ code, message: expect.stringContaining(message) })
     expect(isHubError(failure) ? failure.hint : undefined).toContain(hint)
     expect(failure).toHaveProperty('cause', expect.any(HubError))
+  })
+
+  it.each([
+    ['an unknown repository', 'no token was sent'],
+    ['a gated file', 'no token was sent'],
+  ])('%s, asked for without a token: it says so', async (...[what, why]) => {
+    const { api } = await start()
+    await expect(ask[what]?.(api)).rejects.toThrow(why)
   })
 
   it('the commit at which a file is missing goes along', async () => {

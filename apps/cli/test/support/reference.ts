@@ -64,6 +64,9 @@ Made from the program itself; a test holds the two together.
 names or paths. \`--json\` is \`--format json\`. Documents have raw bytes (\`sizeBytes\`), milliseconds (\`durationMs\`) and
 ISO 8601 dates; fields are added, never renamed. Colours are left out where no terminal is, and with \`NO_COLOR\`.
 
+**Errors** are one sentence, their code in brackets, and after \`→\` the next step; [errors](errors.md) explains every code.
+With \`HFX_DEBUG=1\` the stack follows.
+
 **Questions** default to no. Without a terminal, or with a JSON format, they are an error that names the flag to give.
 
 **Ctrl-C** ends a command within a second and keeps what is downloaded; the same command goes on from there. A second
