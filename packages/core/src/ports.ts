@@ -190,6 +190,8 @@ export interface TransferResult {
   readonly fetchedBytes: number
   readonly resumedBytes: number
   readonly attempts: number
+  /** What `commit` answered; absent where none was given. */
+  readonly committed?: CachedFile
 }
 
 /** Brings bytes to disk and proves them, over one pool of connections for all files. */
@@ -216,6 +218,12 @@ export interface TransferFileOptions extends StepOptions {
   readonly forceSpace?: boolean
   /** While it returns a promise, the file's lanes take no new range. */
   readonly gate?: PauseGate
+  /**
+   * Gives the proven bytes their final name. What a next run would need is kept until it has: a process that dies in
+   * between fetches nothing again. Where it rejects, the transfer does.
+   * @default the caller moves the file, and a kill before that may cost it
+   */
+  readonly commit?: (file: VerifiedFile) => Promise<CachedFile>
   /** Told once, also of a failure: bytes that came over the network. */
   readonly onEnd?: (fetchedBytes: number) => void
 }

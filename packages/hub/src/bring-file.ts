@@ -1,10 +1,12 @@
 import {
+  type CachedFile,
   type FileLocation,
   type FileOutcome,
   type FileState,
   isHubError,
   type PinnedFile,
   type TransferSource,
+  type VerifiedFile,
 } from '@hfx/core'
 import type { FlowDeps } from './flow.ts'
 import type { JobContext } from './job.ts'
@@ -56,14 +58,14 @@ async function bringOnce(
   const linked = state.kind === 'link' && (await linkIfThere(deps, { ...want, state }, context))
   if (linked) return linked
   const staged = await deps.store.stageFile(file)
-  const moved = await deps.transfer.transferFile(sourceOf(deps, want), staged, {
-    ...context,
-    force,
-    forceSpace,
-  })
-  const cached = await tracePhase(context, { phase: 'commit', path: file.path }, () =>
-    deps.store.commitFile(moved.file, file),
-  )
+  const commit = (verified: VerifiedFile): Promise<CachedFile> =>
+    tracePhase(context, { phase: 'commit', path: file.path }, () =>
+      deps.store.commitFile(verified, file),
+    )
+  const options = { ...context, force, forceSpace, commit }
+  const moved = await deps.transfer.transferFile(sourceOf(deps, want), staged, options)
+  // A transfer of another make may know nothing of committing.
+  const cached = moved.committed ?? (await commit(moved.file))
   return {
     kind: 'ok',
     path: file.path,

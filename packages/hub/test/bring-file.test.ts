@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type FileLocation, silentLogger, systemClock } from '@hfx/core'
 import { startFakeHub } from '@hfx/fake-hub'
@@ -7,7 +8,7 @@ import { bringFile } from '../src/bring-file.ts'
 import { composeParts } from '../src/index.ts'
 import { createPauseButton } from '../src/pause-gate.ts'
 
-it('SU-2: a location that is known serves the first question, and none that wants a fresh one', async () => {
+async function openFlow() {
   const weights = { lfs: true, bytes: 'weights' }
   const hub = await startFakeHub({ repos: [{ id: 'a/b', commits: [{ files: { w: weights } }] }] })
   onTestFinished(() => hub.close())
@@ -15,15 +16,27 @@ it('SU-2: a location that is known serves the first question, and none that want
   const options = { env: {}, token: false, endpoint: hub.url, cacheDir } as const
   const parts = await composeParts(options, silentLogger)
   onTestFinished(() => parts.close())
-  const repo = { type: 'model', id: 'a/b' } as const
-  const described = await parts.api.describeFile(repo, 'main', 'w')
-  const known: FileLocation = { url: 'https://known.example/' }
   const context = {
     signal: new AbortController().signal,
     emit: () => undefined,
     trace: { jobId: 'job' },
     gate: createPauseButton(),
   }
+  const repo = { type: 'model', id: 'a/b' } as const
+  const { file } = await parts.api.describeFile(repo, 'main', 'w')
+  const deps = {
+    ...parts,
+    store: parts.openStore(undefined),
+    clock: systemClock,
+    logger: silentLogger,
+  }
+  const want = { file, state: { kind: 'fetch' }, force: true, forceSpace: false } as const
+  return { parts, deps, want, context }
+}
+
+it('SU-2: a location that is known serves the first question, and none that wants a fresh one', async () => {
+  const { parts, deps, want, context } = await openFlow()
+  const known: FileLocation = { url: 'https://known.example/' }
   for (const fresh of [true, false]) {
     const seen: string[] = []
     const transfer: typeof parts.transfer = {
@@ -35,16 +48,18 @@ it('SU-2: a location that is known serves the first question, and none that want
         return parts.transfer.transferFile(source, staged, work)
       },
     }
-    const deps = {
-      ...parts,
-      transfer,
-      store: parts.openStore(undefined),
-      clock: systemClock,
-      logger: silentLogger,
-    }
-    const want = { file: described.file, state: { kind: 'fetch' }, force: true } as const
-    await bringFile(deps, { ...want, forceSpace: false, location: known }, context)
+    await bringFile({ ...deps, transfer }, { ...want, location: known }, context)
     expect(seen[0] === known.url).toBe(!fresh)
     expect(seen[1]).not.toBe(known.url)
   }
+})
+
+it('commits also what comes from a transfer that knows nothing of committing', async () => {
+  const { parts, deps, want, context } = await openFlow()
+  const transfer: typeof parts.transfer = {
+    ...parts.transfer,
+    transferFile: (source, staged) => parts.transfer.transferFile(source, staged),
+  }
+  const done = await bringFile({ ...deps, transfer }, want, context)
+  expect(await readFile(done.localPath, 'utf8')).toBe('weights')
 })

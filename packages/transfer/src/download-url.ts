@@ -3,10 +3,12 @@ import { basename, dirname, resolve } from 'node:path'
 import {
   HubError,
   redactUrl,
+  type CachedFile,
   type ContentHash,
   type FileTransfer,
   type TransferFileOptions,
   type Transport,
+  type VerifiedFile,
 } from '@hfx/core'
 import { describeDiskError } from './disk-error.ts'
 
@@ -45,7 +47,7 @@ export interface DownloadedUrl {
 export async function downloadUrl(
   deps: DownloadUrlDeps,
   wanted: UrlDownload,
-  options: TransferFileOptions = {},
+  options: Omit<TransferFileOptions, 'commit'> = {},
 ): Promise<DownloadedUrl> {
   const path = resolve(wanted.to)
   const folder = dirname(path)
@@ -62,13 +64,22 @@ export async function downloadUrl(
     throw describeDiskError(error, folder)
   }
   const staged = { folder, stem: basename(path) }
-  const { file, fetchedBytes } = await deps.transfer.transferFile(source, staged, options)
-  try {
-    await rename(file.path, path)
-  } catch (error) {
-    throw describeDiskError(error, path)
-  }
+  const commit = ({ path: from }: VerifiedFile): Promise<CachedFile> =>
+    publish(from, { path, sizeBytes })
+  const moved = await deps.transfer.transferFile(source, staged, { ...options, commit })
+  const { file, fetchedBytes } = moved
+  // A transfer of another make may know nothing of committing.
+  if (!moved.committed) await commit(file)
   return { path, sizeBytes, verifiedBy: file.verifiedBy, fetchedBytes }
+}
+
+async function publish(from: string, file: CachedFile): Promise<CachedFile> {
+  try {
+    await rename(from, file.path)
+  } catch (error) {
+    throw describeDiskError(error, file.path)
+  }
+  return file
 }
 
 async function askSize(

@@ -13,6 +13,8 @@ export interface FoundPartial extends PartialName {
   readonly journal: JournalState
   /** When its writer was last seen. */
   readonly seenAtMs: number
+  /** False where the bytes that the journal tells of are not there. */
+  readonly isUsable: boolean
 }
 
 export interface WantedContent {
@@ -25,8 +27,16 @@ export const leaseMs = 30_000
 /** 16,384 ranges in decimal, each with its fingerprint, four times over: a larger journal is none. */
 const maxJournalBytes = 4 * 1024 ** 2
 
-/** Partials with exactly this content, the fullest first. Others, and what cannot be read, are left out. */
+/** Usable partials with exactly this content, the fullest first. */
 export async function findPartials(
+  staged: StagedFile,
+  wanted: WantedContent,
+): Promise<FoundPartial[]> {
+  return (await listPartials(staged, wanted)).filter(({ isUsable }) => isUsable)
+}
+
+/** The same with those that are of no use. Other content, and what cannot be read, is left out. */
+export async function listPartials(
   staged: StagedFile,
   wanted: WantedContent,
 ): Promise<FoundPartial[]> {
@@ -55,10 +65,11 @@ async function readPartial(
     lstat(names.partialPath).catch(ignoreMissing),
     lstat(names.journalPath).catch(ignoreMissing),
   ])
+  if (!seen) return undefined
   // One that is shorter than its journal claims has been cut by somebody; a link or a pipe is a trap.
   const end = journal.done.at(-1)?.end ?? 0
-  if (!partial?.isFile() || !seen || partial.size < end) return undefined
-  return { ...names, id, journal, seenAtMs: seen.mtimeMs }
+  const isUsable = partial !== undefined && partial.isFile() && partial.size >= end
+  return { ...names, id, journal, seenAtMs: seen.mtimeMs, isUsable }
 }
 
 /** The journal's state; undefined when it is gone, too large, or none of ours. */

@@ -2,8 +2,8 @@ import { rm } from 'node:fs/promises'
 import type { Clock, RandomSource, StagedFile } from '@hfx/core'
 import { addRange, subtractRanges, type ByteRange } from './file-ranges.ts'
 import {
-  findPartials,
   isAbandoned,
+  listPartials,
   type FoundPartial,
   type WantedContent,
 } from './find-partials.ts'
@@ -47,13 +47,14 @@ export async function openPartial(
   staged: StagedFile,
   wanted: WantedContent & { readonly force: boolean },
 ): Promise<OpenPartial> {
-  const found = await findPartials(staged, wanted)
+  const found = await listPartials(staged, wanted)
   const abandoned = found.filter((partial) => isAbandoned(partial, deps.place, deps.clock))
-  const taken = wanted.force ? undefined : await claimFirst(deps, staged, abandoned)
+  const usable = wanted.force ? [] : abandoned.filter(({ isUsable }) => isUsable)
+  const taken = await claimFirst(deps, staged, usable)
   const opened = taken?.opened ?? (await beginPartial(deps, staged, wanted))
   for (const partial of found) {
     if (partial === taken?.from) continue
-    if (!wanted.force) await adoptRanges(opened, partial)
+    if (!wanted.force && partial.isUsable) await adoptRanges(opened, partial)
     if (abandoned.includes(partial)) await discardPartial(deps, staged, partial)
   }
   return opened
@@ -87,19 +88,19 @@ function describeLease(deps: OpenPartialDeps): LeaseDeps {
   return { clock: deps.clock, owner: { place: deps.place, pid: process.pid } }
 }
 
+/** The journal first: whatever a kill leaves then has an owner that the next run finds dead, and is removed by it. */
 async function beginPartial(
   deps: OpenPartialDeps,
   staged: StagedFile,
   wanted: WantedContent,
 ): Promise<OpenPartial> {
   const id = createPartialId(deps.random)
-  const writer = await createStagedFile(partialPath(staged, id), wanted.sizeBytes)
+  const path = journalPath(staged, id, createPartialId(deps.random))
+  const lease = await createLease(describeLease(deps), path, wanted)
   try {
-    const path = journalPath(staged, id, createPartialId(deps.random))
-    return guard(writer, await createLease(describeLease(deps), path, wanted))
+    return guard(await createStagedFile(partialPath(staged, id), wanted.sizeBytes), lease)
   } catch (error) {
-    await writer.close()
-    await rm(writer.path, { force: true })
+    await lease.remove()
     throw error
   }
 }

@@ -135,6 +135,25 @@ function keepLease(deps: LeaseDeps, path: string): PartialLease {
   }
 }
 
+/**
+ * Shows that the writer lives while it writes nothing: hashing a large file, and moving it to another volume, can take
+ * longer than a lease lasts. That another process has the partial is for the transfer's own next look to tell.
+ */
+export async function keepShown(
+  clock: Clock,
+  held: { readonly lease: PartialLease; readonly writer: StagedWriter },
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    for (;;) {
+      await clock.sleep(beatMs, signal)
+      await held.lease.confirm(held.writer)
+    }
+  } catch {
+    // Over, or no longer ours.
+  }
+}
+
 function describeTaken(path: string, cause: unknown): HubError {
   return new HubError({
     code: 'HUB_LOCK_FAILED',

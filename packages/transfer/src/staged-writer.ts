@@ -12,7 +12,7 @@ import {
   writev,
   writevSync,
 } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import { describeDiskError, errnoOf } from './disk-error.ts'
 
 // A partial in a shared folder could have been swapped for a link to somewhere else.
@@ -46,6 +46,7 @@ export async function createStagedFile(path: string, sizeBytes?: number): Promis
     return writer
   } catch (error) {
     await writer.close()
+    await rm(path, { force: true })
     throw describeDiskError(error, path)
   }
 }

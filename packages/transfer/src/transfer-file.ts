@@ -22,6 +22,7 @@ export interface TransferJob {
   readonly source: TransferSource
   readonly staged: StagedFile
   readonly force: boolean
+  readonly commit: TransferFileOptions['commit']
   readonly task: Omit<FileTask, 'splittable' | 'writer' | 'onBytes' | 'onWritten' | 'onPart'>
 }
 
@@ -60,7 +61,8 @@ export async function transferFile(
     stop: scope.abort,
   })
   try {
-    return await runJob({ engine, source, staged, force: options.force ?? false, task })
+    const { commit, force = false } = options
+    return await runJob({ engine, source, staged, force, commit, task })
   } catch (error) {
     if (!isRefusedByDisk(error)) throw error
     throw await engine.space.reportFull(staged.folder, error)

@@ -1,10 +1,12 @@
 import { rm } from 'node:fs/promises'
 import { isHubError, type ContentHash, type TransferResult, type VerifiedFile } from '@hfx/core'
+import { commitProven, type Committed } from './commit-proven.ts'
 import { fetchHashed } from './fetch-hashed.ts'
 import { sumRanges } from './file-ranges.ts'
 import type { TrailingHash } from './hash-pool.ts'
 import { hashInline } from './hash-file.ts'
 import { copyBetween, openPartial, type OpenPartial } from './open-partial.ts'
+import { keepShown } from './partial-lease.ts'
 import { createPartialId, partialPath } from './partial-name.ts'
 import { describePlace } from './process-place.ts'
 import { repairFile } from './repair-file.ts'
@@ -23,16 +25,20 @@ export async function transferLarge(job: TransferJob): Promise<TransferResult> {
   const partial = await openPartial({ ...engine, place }, staged, wanted)
   task.totals.done = partial.done
   const resumedBytes = sumRanges(partial.done)
+  const over = new AbortController()
+  void keepShown(engine.clock, partial, over.signal)
   try {
-    const file = await fetchProven(job, partial, hash)
+    const done = await fetchProven(job, partial, hash)
     const { fetchedBytes, retries } = task.totals
-    return { file, fetchedBytes, resumedBytes, attempts: retries + 1 }
+    return { ...done, fetchedBytes, resumedBytes, attempts: retries + 1 }
   } catch (error) {
     await partial.writer.close()
     if (isHubError(error, 'HUB_HASH_MISMATCH')) await rm(partial.writer.path, { force: true })
     if (isHubError(error, 'HUB_HASH_MISMATCH')) await partial.lease.remove()
     else await partial.lease.free()
     throw error
+  } finally {
+    over.abort()
   }
 }
 
@@ -40,7 +46,7 @@ async function fetchProven(
   job: TransferJob,
   partial: OpenPartial,
   hash: ContentHash,
-): Promise<VerifiedFile> {
+): Promise<Committed> {
   const { engine, source, task } = job
   const { path, sizeBytes } = source
   let hashing: TrailingHash | undefined
@@ -58,20 +64,21 @@ async function fetchProven(
   return publish(job, partial, { path: partial.writer.path, sizeBytes, digest })
 }
 
-/** Proves the bytes and lets go of everything but the file itself. */
+/** Proves the bytes and lets go of everything but the file itself: of the journal last, so that a kill costs no byte. */
 async function publish(
   job: TransferJob,
   partial: OpenPartial,
   stored: { readonly path: string; readonly sizeBytes: number; readonly digest: string },
-): Promise<VerifiedFile> {
+): Promise<Committed> {
   const { writer, lease } = partial
   const proven = proveContent(stored, job.source)
   await lease.confirm(writer)
   if (job.engine.options.durable) await writer.sync()
   const file = (await writer.isLinked()) ? proven : await rescue(job, partial)
   await writer.close()
+  const committed = await commitProven(job, file)
   await lease.remove()
-  return file
+  return committed
 }
 
 /** The partial was pruned while it was open: its bytes are still there and are copied under a new name, and proven anew. */

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { isHubError, type TransferResult, type VerifiedFile } from '@hfx/core'
+import { commitProven, type Committed } from './commit-proven.ts'
 import { fetchRanges } from './fetch-ranges.ts'
 import type { PartWriter } from './part-buffer.ts'
 import { createPartialId, partialPath } from './partial-name.ts'
@@ -20,8 +21,18 @@ export async function transferSmall(job: TransferJob): Promise<TransferResult> {
   const path = partialPath(job.staged, createPartialId(job.engine.random))
   const isTiny = job.source.sizeBytes <= tinyFileBytes
   const file = await (isTiny ? transferTiny(job, path) : transferOpen(job, path))
+  const done = await commitOrDrop(job, file)
   const { fetchedBytes, retries } = job.task.totals
-  return { file, fetchedBytes, resumedBytes: 0, attempts: retries + 1 }
+  return { ...done, fetchedBytes, resumedBytes: 0, attempts: retries + 1 }
+}
+
+async function commitOrDrop(job: TransferJob, file: VerifiedFile): Promise<Committed> {
+  try {
+    return await commitProven(job, file)
+  } catch (error) {
+    await rm(file.path, { force: true })
+    throw error
+  }
 }
 
 async function transferTiny(job: TransferJob, path: string): Promise<VerifiedFile> {

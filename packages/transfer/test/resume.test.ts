@@ -1,4 +1,4 @@
-import { open, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import { open, readdir, readFile, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { StagedFile, TransferSource } from '@hfx/core'
@@ -142,6 +142,17 @@ describe('a second run', () => {
       if (name.includes('.journal.')) await rm(join(folder, name))
     const result = await bench.transfer.transferFile(source, staged)
     expect(result.resumedBytes).toBe(0)
+  })
+
+  it('takes nothing from a partial that somebody has cut, and removes it', async () => {
+    const started = await start()
+    await breakOff(started)
+    const { bench, source, staged, folder } = started
+    for (const name of await readdir(folder))
+      if (!name.includes('.journal.')) await truncate(join(folder, name), partBytes)
+    const result = await bench.transfer.transferFile(source, staged)
+    expect(result).toMatchObject({ resumedBytes: 0, fetchedBytes: bytes.byteLength, attempts: 1 })
+    expect(await readdir(folder)).toHaveLength(1)
   })
 
   it('finds out by the hash that one bit of a partial has tipped over, and fetches until it is right', async () => {

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import { env, stdout } from 'node:process'
 import { expect, it } from 'vitest'
 import { useTempDir } from '@hfx/testing'
-import { runCrowd, runFaults, runKills, soakWires } from '../support/soak-runs.ts'
+import { runCrowd, runFaults, runHalted, runKills, soakWires } from '../support/soak-runs.ts'
 
 /** `HFX_SOAK_SEED` repeats a run. */
 const seed = Number(env['HFX_SOAK_SEED'] ?? randomInt(2 ** 31))
@@ -15,8 +15,13 @@ it.each(soakWires)(`${kills} kills over %o`, async (wire) => {
   stdout.write(`kills: ${JSON.stringify({ wire, ...report })}\n`)
   expect(report.wrong).toEqual([])
   expect(report.kills).toBe(kills)
-  expect(report.orphans).toBeLessThanOrEqual(kills / 4)
   expect(report.refetchedBytes).toBeLessThanOrEqual(report.allowedBytes)
+})
+
+it.each(soakWires)('a kill between proof and name costs no byte over %o', async (wire) => {
+  const { names, finalName, ...report } = await runHalted(await useTempDir(), wire)
+  expect(report).toMatchObject({ wrong: [], killedBy: 'SIGKILL', refetchedBytes: 0 })
+  expect(names).toEqual([finalName])
 })
 
 it.each(soakWires)('16 processes without a lock over %o', async (wire) => {

@@ -20,6 +20,8 @@ export interface ChildJob {
   readonly connections: number
   readonly wire: WireName
   readonly limits?: TransferOptions
+  /** Says `proven` instead of committing the file, and waits for its end. */
+  readonly halt?: boolean
   /** Path of the certificate to trust. */
   readonly ca?: string
 }
@@ -37,8 +39,22 @@ const source = {
   locate: () => Promise.resolve({ url: job.url }),
 } as const
 try {
-  const result = await transfer.transferFile(source, { folder: job.folder, stem: job.sha256 })
-  await rename(result.file.path, join(job.folder, job.sha256))
+  const path = join(job.folder, job.sha256)
+  const { sizeBytes } = job
+  const result = await transfer.transferFile(
+    source,
+    { folder: job.folder, stem: job.sha256 },
+    {
+      commit: async (file) => {
+        if (job.halt) {
+          process.stdout.write('proven')
+          await new Promise((resolve) => setTimeout(resolve, 600_000))
+        }
+        await rename(file.path, path)
+        return { path, sizeBytes }
+      },
+    },
+  )
   await transfer.close()
   await rangeReader.close()
   const { fetchedBytes, resumedBytes } = result

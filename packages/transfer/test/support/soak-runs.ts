@@ -73,8 +73,6 @@ interface SoakRun {
 export interface KillReport {
   readonly kills: number
   readonly finished: number
-  /** Partials without a journal: the kill came before it was made, or after it was removed and before the rename. */
-  readonly orphans: number
   /** Bytes that were sent beyond one copy of each file, and the most that the kills may cost. */
   readonly refetchedBytes: number
   readonly allowedBytes: number
@@ -116,16 +114,48 @@ export async function runKills(
     const last = await waitForChild(startChild(program, job))
     if (last.code !== 0) wrong.push(last.errors)
     wrong.push(...(await checkFolder(job)))
-    const left = (await readdir(folder)).filter((name) => name.endsWith('.incomplete'))
-    const isOrphan = (name: string): boolean => !name.includes('.journal.')
-    wrong.push(...left.filter((name) => !isOrphan(name)).map((name) => `left over: ${name}`))
-    const orphans = left.filter(isOrphan).length
+    const left = (await readdir(folder)).filter((name) => name !== job.sha256)
+    wrong.push(...left.map((name) => `left over: ${name}`))
     return {
       ...count,
-      orphans,
       refetchedBytes: countSent(hub) - (count.finished + 1) * bytes.byteLength,
       allowedBytes: count.kills * job.connections * job.partBytes,
       wrong,
+    }
+  } finally {
+    await hub.close()
+    await rm(dirname(program), { recursive: true, force: true })
+  }
+}
+
+export interface HaltReport {
+  readonly killedBy: NodeJS.Signals | null
+  /** Bytes that were sent after the kill. */
+  readonly refetchedBytes: number
+  readonly finalName: string
+  /** What is in the folder in the end. */
+  readonly names: readonly string[]
+  readonly wrong: readonly string[]
+}
+
+/** Kills a download whose file is proven and has no final name yet, and runs it again. */
+export async function runHalted(folder: string, wire: SoakWire): Promise<HaltReport> {
+  const bytes = makeBytes(1000 * kib)
+  const hub = await startSoakHub(bytes, wire)
+  const program = await buildChildProgram()
+  const job = describeJob(hub, bytes, { folder, wire })
+  try {
+    const child = startChild(program, { ...job, halt: true })
+    child.stdout?.once('data', () => child.kill('SIGKILL'))
+    const { signal, errors } = await waitForChild(child)
+    hub.clearRequests()
+    const again = await waitForChild(startChild(program, job))
+    return {
+      killedBy: signal,
+      refetchedBytes: countSent(hub),
+      finalName: job.sha256,
+      names: await readdir(folder),
+      wrong: [...[errors, again.errors].filter((text) => text !== ''), ...(await checkFolder(job))],
     }
   } finally {
     await hub.close()
