@@ -139,6 +139,47 @@ describe('the location of a file', () => {
     await Promise.all([locator.current(), locator.current()])
     expect(asked).toEqual([false, true, true])
   })
+
+  it.each([
+    ['half a minute before that, where it lives long', 600_000, 569_999],
+    ['after half of its life, where that is short', 20_000, 9_999],
+  ])('SU-1: is asked for again %s', async (_title, lifetimeMs, goodMs) => {
+    const clock = createManualClock()
+    let asked = 0
+    const source = {
+      path: 'f',
+      sizeBytes: 1,
+      locate: () => {
+        asked += 1
+        return Promise.resolve({ url: 'http://cdn/f', expiresAtMs: clock.now() + lifetimeMs })
+      },
+    }
+    const locator = createLocator({ clock }, source, {})
+    await locator.current()
+    await clock.advance(goodMs)
+    await locator.current()
+    expect(asked).toBe(1)
+    await clock.advance(1)
+    await locator.current()
+    expect(asked).toBe(2)
+  })
+
+  it('SU-1: that has expired already serves no request twice', async () => {
+    const clock = createManualClock()
+    let asked = 0
+    const source = {
+      path: 'f',
+      sizeBytes: 1,
+      locate: () => {
+        asked += 1
+        return Promise.resolve({ url: 'http://cdn/f', expiresAtMs: clock.now() - 60_000 })
+      },
+    }
+    const locator = createLocator({ clock }, source, {})
+    await locator.current()
+    await locator.current()
+    expect(asked).toBe(2)
+  })
 })
 
 it('one listener on a signal serves many, and is gone with the last', () => {

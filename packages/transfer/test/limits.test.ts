@@ -1,7 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import type { FlowEvent, PauseGate } from '@hfx/core'
+import type { FlowEvent } from '@hfx/core'
 import { useTempDir } from '@hfx/testing'
+import { createGate } from './support/gate.ts'
 import { makeBytes, stageIn, startBench } from './support/hub-source.ts'
 
 const kib = 1024
@@ -138,31 +139,3 @@ it('closing ends what runs and keeps its partial', async () => {
   await expect(transferring).rejects.toMatchObject({ message: 'the transfer was closed' })
   expect(await readdir(folder)).toHaveLength(2)
 })
-
-function createGate(): PauseGate & { set(paused: boolean): void } {
-  const listeners = new Set<(paused: boolean) => void>()
-  let paused = false
-  return {
-    get paused() {
-      return paused
-    },
-    whenOpen: () =>
-      new Promise((resolve) => {
-        if (!paused) resolve()
-        else
-          listeners.add(function once(now) {
-            if (now) return
-            listeners.delete(once)
-            resolve()
-          })
-      }),
-    onChange: (listener) => {
-      listeners.add(listener)
-      return () => void listeners.delete(listener)
-    },
-    set: (next) => {
-      paused = next
-      listeners.forEach((listener) => listener(next))
-    },
-  }
-}

@@ -1,0 +1,324 @@
+import { describe, expect, it } from 'vitest'
+import { HttpError, StalledError, type Clock, type FileLocation, type FlowEvent } from '@hfx/core'
+import { createManualClock, type ManualClock } from '@hfx/testing'
+import { createEngine } from '../src/create-engine.ts'
+import { fetchRanges } from '../src/fetch-ranges.ts'
+import type { FileTask, TransferEngine } from '../src/file-task.ts'
+import { createLocator } from '../src/locate-source.ts'
+import type { TransferOptions } from '../src/options.ts'
+import { createScriptedReader, type ScriptedRequest } from './support/scripted-reader.ts'
+import { createGate } from './support/gate.ts'
+
+const kib = 1024
+const partBytes = 64 * kib
+
+interface Stage {
+  readonly engine: TransferEngine
+  readonly clock: ManualClock
+  readonly requests: readonly ScriptedRequest[]
+  readonly events: FlowEvent[]
+  /** Starts to fetch a file of so many parts. */
+  fetch(parts: number, task?: Partial<FileTask> & { readonly locate?: Locate }): Fetching
+}
+
+type Locate = () => Promise<FileLocation>
+
+interface Fetching {
+  readonly task: FileTask
+  readonly over: Promise<unknown>
+}
+
+/** Ranges over a network and a clock that stand still until the test moves them. */
+function openStage(options: TransferOptions = {}, clockOf = (clock: Clock): Clock => clock): Stage {
+  const clock = createManualClock()
+  const { rangeReader, requests } = createScriptedReader()
+  const engine = createEngine(
+    { rangeReader, clock: clockOf(clock) },
+    { partBytes, connections: 4, retryWaitMs: 0, maxAttempts: 99, ...options },
+    new AbortController().signal,
+  )
+  const events: FlowEvent[] = []
+  return {
+    engine,
+    clock,
+    requests,
+    events,
+    fetch: (parts, { locate = located, ...given } = {}) => {
+      const source = { path: 'f.bin', sizeBytes: parts * partBytes, locate }
+      const step = { emit: (event: FlowEvent) => void events.push(event) }
+      const task: FileTask = {
+        source,
+        step,
+        gate: undefined,
+        kind: 'large',
+        partBytes,
+        splittable: true,
+        writer: { write: () => Promise.resolve() },
+        locator: createLocator(engine, source, step),
+        totals: { done: [], fetchedBytes: 0, retries: 0, lastProgressAtMs: 0 },
+        onBytes: () => {},
+        onWritten: () => {},
+        onPart: () => {},
+        ...given,
+      }
+      const over = fetchRanges(engine, task, [{ start: 0, end: source.sizeBytes }]).then(
+        () => 'done',
+        (error: unknown) => error,
+      )
+      return { task, over }
+    },
+  }
+}
+
+function located(): Promise<FileLocation> {
+  return Promise.resolve({ url: 'http://cdn.example/f' })
+}
+
+/** Answers a request to its end. */
+function serve(request: ScriptedRequest | undefined): void {
+  if (!request) throw new Error('no such request')
+  request.send(request.range.end - request.range.start)
+  request.end()
+}
+
+function stalls(events: readonly FlowEvent[]): number {
+  return events.filter(({ type }) => type === 'file:stall').length
+}
+
+describe('silence of a connection', () => {
+  it('ST-1: ends it after the stall time, and the rest is asked for over a new one', async () => {
+    const { clock, requests, events, fetch } = openStage()
+    const { over } = fetch(1)
+    await clock.advance(250)
+    requests[0]?.send(1000)
+    await clock.advance(9_750)
+    expect(requests).toHaveLength(1)
+    await clock.advance(500)
+    expect(requests.map(({ aborted }) => aborted)).toEqual([true, false])
+    expect(requests[1]?.range).toMatchObject({ start: 1000, freshConnection: true })
+    expect(stalls(events)).toBe(1)
+    serve(requests[1])
+    expect(await over).toBe('done')
+  })
+
+  it('counts for nothing while the request waits at the rate gate, and from then on again', async () => {
+    const { clock, requests, events, fetch } = openStage()
+    const { over } = fetch(1)
+    await clock.advance(0)
+    const wait = { host: 'cdn.example', bucket: 'data', reason: 'rate-limit' } as const
+    requests[0]?.emit({ type: 'request:wait', waitMs: 60_000, ...wait })
+    await clock.advance(69_000)
+    expect(requests).toHaveLength(1)
+    expect(stalls(events)).toBe(0)
+    expect(events).toContainEqual(expect.objectContaining({ type: 'request:wait' }))
+    await clock.advance(2_000)
+    expect(stalls(events)).toBe(1)
+    serve(requests[1])
+    expect(await over).toBe('done')
+  })
+
+  it('counts for nothing while the file is paused; the socket waits, and goes on when it may', async () => {
+    const { clock, requests, events, fetch } = openStage({ maxSilentMs: 30_000 })
+    const gate = createGate()
+    const { over } = fetch(1, { gate })
+    await clock.advance(0)
+    expect(requests[0]?.send(1000)).toBe(true)
+    gate.set(true)
+    expect(requests[0]?.send(1000)).toBe(false)
+    await clock.advance(3_600_000)
+    expect(requests[0]?.resumed).toBe(0)
+    expect(stalls(events)).toBe(0)
+    gate.set(false)
+    await clock.advance(0)
+    expect(requests[0]?.resumed).toBe(1)
+    requests[0]?.send(partBytes - 2000)
+    requests[0]?.end()
+    expect(await over).toBe('done')
+    expect(requests).toHaveLength(1)
+  })
+
+  it('counts for nothing while a connection that has sent nothing yet belongs to a paused file', async () => {
+    const { clock, requests, events, fetch } = openStage({ maxSilentMs: 30_000 })
+    const gate = createGate()
+    const { over } = fetch(1, { gate })
+    await clock.advance(0)
+    gate.set(true)
+    await clock.advance(3_600_000)
+    expect(stalls(events)).toBe(0)
+    gate.set(false)
+    await clock.advance(5_000)
+    serve(requests[0])
+    expect(await over).toBe('done')
+    expect(requests).toHaveLength(1)
+  })
+
+  it('counts for nothing while the location is asked for', async () => {
+    const { clock, requests, fetch } = openStage({ maxSilentMs: 30_000 })
+    let tell: (location: FileLocation) => void = () => {}
+    const locate: Locate = () => new Promise((resolve) => (tell = resolve))
+    const { over } = fetch(1, { locate })
+    await clock.advance(300_000)
+    expect(requests).toHaveLength(0)
+    tell(await located())
+    await clock.advance(0)
+    serve(requests[0])
+    expect(await over).toBe('done')
+  })
+
+  it.each([
+    ['slept: only the clock on the wall has moved', { wall: true, monotonic: false }],
+    ['was stopped: both clocks have moved', { wall: true, monotonic: true }],
+    ['was stopped while its wall clock was set back', { wall: false, monotonic: true }],
+  ])('NW-3: of a machine that %s is forgiven but for a part', async (_title, moves) => {
+    let jumpMs = 0
+    const { clock, requests, events, fetch } = openStage({ maxSilentMs: 30_000 }, (manual) => ({
+      ...manual,
+      now: () => manual.now() + (moves.wall ? jumpMs : 0),
+      monotonic: () => manual.monotonic() + (moves.monotonic ? jumpMs : 0),
+    }))
+    const { over } = fetch(1)
+    await clock.advance(9_500)
+    jumpMs = 3_600_000
+    await clock.advance(3_000)
+    expect(stalls(events)).toBe(0)
+    expect(requests).toHaveLength(1)
+    // Three of the ten seconds are left to show that it lives.
+    await clock.advance(500)
+    expect(stalls(events)).toBe(1)
+    serve(requests[1])
+    expect(await over).toBe('done')
+  })
+
+  it('NW-3: that ends after the machine slept costs no new connection', async () => {
+    let jumpMs = 0
+    const { clock, requests, fetch } = openStage({}, (manual) => ({
+      ...manual,
+      now: () => manual.now() + jumpMs,
+    }))
+    const { over } = fetch(1)
+    await clock.advance(9_500)
+    jumpMs = 3_600_000
+    await clock.advance(2_500)
+    requests[0]?.send(1)
+    await clock.advance(9_500)
+    requests[0]?.send(partBytes - 1)
+    requests[0]?.end()
+    expect(await over).toBe('done')
+    expect(requests).toHaveLength(1)
+  })
+})
+
+describe('ST-4: a file that gets no byte', () => {
+  it('fails after maxSilentMs, however many attempts are left', async () => {
+    const { clock, requests, fetch } = openStage()
+    const { over } = fetch(8)
+    const startMs = clock.now()
+    let endedMs = 0
+    void over.then(() => (endedMs = clock.now()))
+    await clock.advance(120_000)
+    const error = await over
+    expect(error).toBeInstanceOf(StalledError)
+    expect(error).toMatchObject({ code: 'HUB_STALLED', doneBytes: 0 })
+    expect(endedMs - startMs).toBeGreaterThanOrEqual(60_000)
+    expect(endedMs - startMs).toBeLessThanOrEqual(60_250)
+    expect(requests.every(({ aborted }) => aborted)).toBe(true)
+    expect(clock.sleepers).toEqual([])
+  })
+
+  it('does not fail while now and then one comes', async () => {
+    const { clock, requests, fetch } = openStage({ stallTimeoutMs: 20_000, maxSilentMs: 25_000 })
+    const { over } = fetch(1)
+    for (let bytes = 0; bytes < 40; bytes += 1) {
+      await clock.advance(19_000)
+      requests.at(-1)?.send(1)
+    }
+    serve(requests.at(-1))
+    expect(await over).toBe('done')
+  })
+
+  it('is given all of maxSilentMs again after a pause', async () => {
+    const { clock, requests, fetch } = openStage({ stallTimeoutMs: 15_000, maxSilentMs: 20_000 })
+    const gate = createGate()
+    const { over } = fetch(1, { gate })
+    await clock.advance(14_000)
+    gate.set(true)
+    await clock.advance(1_000)
+    gate.set(false)
+    await clock.advance(14_000)
+    serve(requests[0])
+    expect(await over).toBe('done')
+  })
+
+  it('does not count the time for which the machine slept', async () => {
+    let jumpMs = 0
+    const { clock, requests, fetch } = openStage({ maxSilentMs: 12_000 }, (manual) => ({
+      ...manual,
+      monotonic: () => manual.monotonic() + jumpMs,
+    }))
+    const { over } = fetch(1)
+    await clock.advance(9_000)
+    jumpMs = 3_600_000
+    await clock.advance(2_500)
+    serve(requests[0])
+    expect(await over).toBe('done')
+  })
+})
+
+describe('lanes', () => {
+  it('go to other files while one file has more parts than lanes and is not located yet', async () => {
+    const { clock, requests, fetch } = openStage({ connections: 2 })
+    let tell: (location: FileLocation) => void = () => {}
+    const first = fetch(4, { locate: () => new Promise((resolve) => (tell = resolve)) })
+    await clock.advance(0)
+    const second = fetch(1)
+    await clock.advance(0)
+    expect(requests.map(({ range }) => range.totalBytes)).toEqual([partBytes])
+    serve(requests[0])
+    expect(await second.over).toBe('done')
+    tell(await located())
+    await clock.advance(0)
+    expect(requests).toHaveLength(3)
+    for (let at = 1; at <= 4; at += 1) {
+      serve(requests[at])
+      await clock.advance(0)
+    }
+    expect(await first.over).toBe('done')
+  })
+
+  it('are not asked for by the parts of a file whose location is refused', async () => {
+    const { clock, requests, fetch } = openStage({ maxAttempts: 1 })
+    const refused = new HttpError({
+      code: 'HUB_FORBIDDEN',
+      message: 'no',
+      url: 'u',
+      status: 403,
+      attempts: 1,
+      retryable: false,
+    })
+    let asked = 0
+    const { over } = fetch(4, {
+      locate: () => {
+        asked += 1
+        return Promise.reject(refused)
+      },
+    })
+    await clock.advance(0)
+    expect(await over).toBe(refused)
+    expect({ asked, requests }).toEqual({ asked: 1, requests: [] })
+  })
+})
+
+it('a file of which bytes are missing in the end is refused, whatever has lost them', async () => {
+  const { clock, requests, fetch } = openStage()
+  const totals = { done: [], fetchedBytes: 0, retries: 0, lastProgressAtMs: 0 }
+  const { over } = fetch(2, { totals, onWritten: () => void (totals.done = []) })
+  await clock.advance(0)
+  serve(requests[0])
+  await clock.advance(0)
+  serve(requests[1])
+  expect(await over).toMatchObject({
+    code: 'HUB_SIZE_MISMATCH',
+    expected: String(2 * partBytes),
+    actual: '0',
+  })
+})

@@ -1,0 +1,67 @@
+import type { FlowSink, RangeAnswer, RangeReader, RangeRequest, RangeSink } from '@hfx/core'
+
+/** A request for a range, answered by hand. */
+export interface ScriptedRequest {
+  readonly range: RangeRequest
+  /** True once the transfer has given it up. */
+  readonly aborted: boolean
+  /** How often the socket was woken after it had been told to wait. */
+  readonly resumed: number
+  /** What the transport would tell of the request. */
+  readonly emit: FlowSink
+  /** Hands over the next bytes; false when the socket is to wait. */
+  send(bytes: number): boolean
+  /** The answer is over. */
+  end(): void
+  fail(error: Error): void
+}
+
+/** A `RangeReader` without a network: each request waits for what the test does with it. */
+export function createScriptedReader(): {
+  readonly rangeReader: RangeReader
+  readonly requests: readonly ScriptedRequest[]
+} {
+  const requests: ScriptedRequest[] = []
+  const rangeReader: RangeReader = {
+    readRange: (range, sink, options = {}) =>
+      new Promise((resolve, reject) => {
+        const answer = { status: 206, start: range.start, url: range.url, headers: {} } as const
+        options.signal?.addEventListener('abort', () => reject(options.signal?.reason))
+        requests.push(
+          scriptRequest({ range, sink, answer, end: () => resolve(answer), fail: reject }, options),
+        )
+      }),
+    close: () => Promise.resolve(),
+  }
+  return { rangeReader, requests }
+}
+
+interface OpenRequest extends Pick<ScriptedRequest, 'range' | 'end' | 'fail'> {
+  readonly sink: RangeSink
+  readonly answer: RangeAnswer
+}
+
+function scriptRequest(
+  { range, sink, answer, end, fail }: OpenRequest,
+  { signal, emit }: { readonly signal?: AbortSignal; readonly emit?: FlowSink },
+): ScriptedRequest {
+  let resumed = 0
+  let isStarted = false
+  return {
+    range,
+    get aborted() {
+      return signal?.aborted ?? false
+    },
+    get resumed() {
+      return resumed
+    },
+    emit: emit ?? (() => {}),
+    send: (bytes) => {
+      if (!isStarted) sink.onStart?.(answer)
+      isStarted = true
+      return sink.onData(Buffer.alloc(bytes), () => void (resumed += 1))
+    },
+    end,
+    fail,
+  }
+}
