@@ -9,6 +9,8 @@ import { usePacked } from './use-packed.mjs'
 
 /** @typedef {import('./pack.mjs').PackedPackage} PackedPackage */
 
+/** What npm shows and finds a package by. */
+const shown = ['description', 'keywords', 'homepage', 'bugs', 'repository', 'license']
 const installScripts = ['preinstall', 'install', 'postinstall', 'prepare', 'prepublish']
 
 /**
@@ -24,9 +26,11 @@ export function findPackingFaults({ name, files, entry }) {
         file,
       ),
   )
+  const untold = shown.filter((field) => !(field in entry.manifest))
   const scripts = Object.keys(entry.manifest.scripts ?? {})
   return [
     ...missing.map((file) => `${name} is packed without ${file}`),
+    ...untold.map((field) => `${name} does not tell its ${field}`),
     ...extra.map((file) => `${name} is packed with ${file}`),
     ...scripts
       .filter((script) => installScripts.includes(script))

@@ -51,6 +51,8 @@ function createManifest(name, description) {
     version: '0.0.0',
     description,
     keywords: ['download', 'hub', 'huggingface'],
+    homepage: `https://github.com/hfx-dev/hfx/tree/main/packages/${name}#readme`,
+    bugs: 'https://github.com/hfx-dev/hfx/issues',
     license: 'Apache-2.0',
     repository: {
       type: 'git',
@@ -76,11 +78,9 @@ function createManifest(name, description) {
 function createReadme(name, description, create) {
   return `# @hfx/${name}
 
-${description}
+${description} Say what for, and for whom.
 
-## When you need it, when you do not
-
-Say what for, and what to take instead.
+**You need it** when …. **You do not** when …: say what to take instead.
 
 \`\`\`sh
 npm install @hfx/${name}
@@ -94,9 +94,13 @@ import { ${create} } from '@hfx/${name}'
 ${create}({ emit: (event) => console.log(event.type) })
 \`\`\`
 
-## Where it stands
+## What it gives
 
-Say on which floor of the [house](../../docs/architecture.md#the-picture), and what it imports.
+Say each function in a line, each option with its default, and the packages that it goes with.
+
+**Errors**: name the codes. **Events**: name them.
+
+[Floor N](https://github.com/hfx-dev/hfx/blob/main/docs/architecture.md#the-picture): say which, and what it imports.
 `
 }
 

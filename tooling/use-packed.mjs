@@ -40,10 +40,8 @@ export async function usePacked(packed, folder) {
   console.log(
     `installed with npm: ${libraries.length} entry points import and require, compile under ${resolutions.map((each) => each.name).join(', ')}`,
   )
-  const ran = await runReadmePrograms(project)
-  console.log(
-    `${programs.length} programs of the READMEs compile against the tarballs, ${ran} were run`,
-  )
+  const ran = await runReadmePrograms(project, pages)
+  console.log(`${ran} programs of the READMEs compile against the tarballs and do what they show`)
   const version = await runThroughNpx(packed, folder)
   console.log(`npx @hfx/cli in that project, npx in an empty folder: hfx ${version}`)
 }

@@ -1,4 +1,4 @@
-import { fencesOf, headingsOf } from '../markdown.mjs'
+import { fencesOf, headingsOf, withoutCode } from '../markdown.mjs'
 
 const maxLines = 80
 
@@ -16,7 +16,13 @@ const sections = [
     'how to install it',
     (text, name) => new RegExp(`(npm (i|install)|pnpm add|npx)[^\\n]* ${name}\\b`).test(text),
   ],
-  ['an example', (text) => fencesOf(text).some((fence) => /^(ts|sh|js)\b/.test(fence.info))],
+  [
+    'an example under that heading',
+    (text) =>
+      headingsOf(text).includes('Example') &&
+      fencesOf(text).some((fence) => /^(ts|sh|js)\b/.test(fence.info)),
+  ],
+  ['its errors', (text) => /\*\*errors\*\*|^## errors/im.test(text)],
   ['where it stands in the floors', (text) => /\bfloor/i.test(text)],
 ]
 
@@ -31,6 +37,10 @@ export function findReadmeFaults(name, path, text) {
   const lines = text.trimEnd().split('\n').length
   return [
     ...(lines > maxLines ? [`${path} has ${lines} lines; ${maxLines} are enough`] : []),
+    // npmjs.com shows the page too, and there is nothing beside it there.
+    ...[...withoutCode(text).matchAll(/\]\((?![a-z]+:|#)([^)]+)\)/g)].map(
+      ([, target]) => `${path}: link to ${target} by its address on GitHub, for the readers on npm`,
+    ),
     ...sections.filter(([, has]) => !has(text, name)).map(([what]) => `${path} lacks ${what}`),
   ]
 }

@@ -96,12 +96,13 @@ describe('links', () => {
   it('fail when they lead to no file or to no heading, outside code only', async () => {
     const folder = await plantFiles({
       'a.md':
-        '[ok](docs/b.md#the-flow) [gone](docs/c.md) [lost](docs/b.md#no) [row](docs/b.md#ROW) [site](https://x.org)\n\n`[code](x.md)`\n\n```sh\n[code](y.md)\n```\n[self](#none)\n',
+        '[ok](docs/b.md#the-flow) [gone](docs/c.md) [lost](docs/b.md#no) [row](docs/b.md#ROW) [site](https://x.org) [own](https://github.com/hfx-dev/hfx/blob/main/docs/b.md#b) [none](https://github.com/hfx-dev/hfx/tree/main/docs/c)\n\n`[code](x.md)`\n\n```sh\n[code](y.md)\n```\n[self](#none)\n',
       'docs/b.md': '# B\n\n## The *flow*\n\n<a id="ROW"></a>\n',
     })
     expect(findLinkFaults(folder, 'a.md')).toEqual([
       'a.md: the link to docs/c.md leads nowhere',
       'a.md: the link to docs/b.md#no leads nowhere',
+      'a.md: the link to https://github.com/hfx-dev/hfx/tree/main/docs/c leads nowhere',
       'a.md: the link to #none leads nowhere',
     ])
   })
@@ -119,7 +120,7 @@ describe('files that a page names', () => {
 })
 
 describe('a README', () => {
-  const good = `# @hfx/x\n\n## When you need it\n\nnpm install @hfx/x\n\n\`\`\`ts\nx()\n\`\`\`\n\nFloor 1.\n`
+  const good = `# @hfx/x\n\n## When you need it\n\nnpm install @hfx/x\n\n## Example\n\n\`\`\`ts\nx()\n\`\`\`\n\n**Errors**: none.\n\nFloor 1.\n`
 
   it('passes with its sections', () => {
     expect(findReadmeFaults('@hfx/x', 'README.md', good)).toEqual([])
@@ -131,6 +132,13 @@ describe('a README', () => {
     expect(
       findReadmeFaults('@hfx/x', 'README.md', good.replace('## When you need it', '## How')),
     ).toEqual(['README.md lacks when you need it and when you do not'])
+  })
+
+  it('fails for a link that leads nowhere from npm', () => {
+    const text = `${good}[a](../core) [b](#example) [c](https://x.org)\n`
+    expect(findReadmeFaults('@hfx/x', 'README.md', text)).toEqual([
+      'README.md: link to ../core by its address on GitHub, for the readers on npm',
+    ])
   })
 })
 

@@ -61,15 +61,24 @@ describe('the packing check', () => {
   const entry = {
     folder: '',
     path: 'packages/x',
-    manifest: { name: '@hfx/x', version: '1.0.0' },
+    manifest: {
+      name: '@hfx/x',
+      version: '1.0.0',
+      description: 'x',
+      keywords: ['x'],
+      homepage: 'x',
+      bugs: 'x',
+      repository: {},
+    },
     isApp: false,
   }
 
-  it('wants a README and a LICENSE, nothing but dist, and no install script', () => {
+  it('wants a README, a LICENSE and what npm shows, nothing but dist, and no install script', () => {
     const files = ['dist/index.js', 'package.json', 'src/index.ts', 'README.md']
     const manifest = { ...entry.manifest, scripts: { build: 'tsup', postinstall: 'x' } }
     expect(findPackingFaults({ name: '@hfx/x', files, entry: { ...entry, manifest } })).toEqual([
       '@hfx/x is packed without LICENSE',
+      '@hfx/x does not tell its license',
       '@hfx/x is packed with src/index.ts',
       '@hfx/x runs postinstall at its users',
     ])

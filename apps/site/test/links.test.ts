@@ -14,6 +14,15 @@ it('leads to the README of a folder where it is on the site', () => {
   expect(resolveLink('CONTRIBUTING.md', 'README.md')).toBe('/')
 })
 
+it('stays on the site where a README names a page by its address on GitHub', () => {
+  const own = 'https://github.com/hfx-dev/hfx'
+  const from = 'packages/hub/README.md'
+  expect(resolveLink(from, `${own}/blob/main/docs/errors.md#HUB_DISK`)).toBe('/errors.md#HUB_DISK')
+  expect(resolveLink(from, `${own}/tree/main/packages/cache`)).toBe('/packages/cache.md')
+  expect(resolveLink(from, `${own}/releases`)).toBe(`${own}/releases`)
+  expect(() => resolveLink(from, `${own}/blob/main/docs/none.md`)).toThrow(from)
+})
+
 it('leads to the repository for files and folders that are no pages', () => {
   const blob = 'https://github.com/hfx-dev/hfx/blob/main'
   expect(resolveLink('docs/architecture.md', '../packages/core/src/ports.ts')).toBe(

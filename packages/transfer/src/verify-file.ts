@@ -67,7 +67,7 @@ function describeHashMismatch(
     path: expected.path,
     expected: hash.digest,
     actual: stored.digest ?? 'not computed',
-    message: `the ${hash.algorithm} of ${expected.path} is not the one the Hub names`,
+    message: `the ${hash.algorithm} of ${expected.path} is not the one that was promised`,
     hint: 'Download it again; nothing wrong was published. If it stays, a proxy or mirror changes the bytes.',
   })
 }
