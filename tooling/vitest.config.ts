@@ -6,6 +6,9 @@ import { markSecrets } from './secrets/mark-secrets.ts'
 /** Set by `pnpm test:secrets`. */
 const mark = env['HFX_SECRET_MARK']
 
+/** Properties may be tried more often than usual (`fuzzRuns` of `packages/testing`), and then take as much longer. */
+const patience = Math.max(1, Number(env['HFX_FUZZ_RUNS'] ?? 0) / 300)
+
 const conditions = ['@hfx/source', 'node', 'import', 'default']
 
 const config: ViteUserConfig = defineConfig({
@@ -16,7 +19,7 @@ const config: ViteUserConfig = defineConfig({
     setupFiles:
       mark === undefined ? [] : [fileURLToPath(new URL('secrets/spy.ts', import.meta.url))],
     include: ['test/**/*.test.ts'],
-    testTimeout: 20_000,
+    testTimeout: 20_000 * patience,
     hookTimeout: 20_000,
     silent: 'passed-only',
     // `pnpm check` adds these up and names the slowest files.
