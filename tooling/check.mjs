@@ -10,7 +10,7 @@ import { checkSecrets } from './check-secrets.mjs'
 import { root } from './root.mjs'
 import { bin, quietEnv, run } from './run.mjs'
 import { formatSteps, runStep } from './steps.mjs'
-import { testRuntime } from './test-runtimes.mjs'
+import { checkRuntimes } from './test-runtimes.mjs'
 import { checkLeaks } from './test-secrets.mjs'
 import { printResults } from './test-results.mjs'
 
@@ -21,7 +21,7 @@ import { printResults } from './test-results.mjs'
  */
 const tool = (name, args, cwd = root) => run(bin(name), args, { cwd }).then(() => undefined)
 
-/** @type {Readonly<Record<string, () => Promise<void>>>} */
+/** @type {Readonly<Record<string, () => Promise<string | void>>>} */
 const steps = {
   format: () => tool('oxfmt', ['--check']),
   lint: () => tool('oxlint', ['--type-aware']),
@@ -37,8 +37,8 @@ const steps = {
   // Every suite: `pnpm test:secrets --all`.
   leaks: checkLeaks,
   packages: checkPackages,
-  // The other runtimes are fetched from the registry: `pnpm test:runtimes`.
-  runtimes: () => testRuntime('this node'),
+  // Node 22 and 24 as well: `pnpm test:runtimes`.
+  runtimes: checkRuntimes,
   api: () => checkApi({ update: false }),
   docs: checkDocs,
   site: () => tool('turbo', ['run', 'site', '--output-logs=new-only']),

@@ -61,9 +61,7 @@ export async function checkRuntime(runtime) {
     const tls = { cert: await read('server.pem'), key: await read('server-key.pem') }
     await withHub(await startFakeHub({ repos, tls }), async (hub, folder) => {
       const trust = { REQUESTS_CA_BUNDLE: join(certificates, 'ca.pem') }
-      console.log('  over TLS')
       await checkFlow(starter(runtime, hub, { ...direct, ...trust, HF_HOME: folder }), hub)
-      console.log('  over TLS through a proxy')
       await rm(folder, { recursive: true })
       hub.clearFaults()
       const tunnel = { NO_PROXY: '', no_proxy: '', HTTPS_PROXY: proxy.url, https_proxy: proxy.url }
@@ -201,5 +199,4 @@ function sentOf(hub, path) {
 function expect(what, actual, expected) {
   const [got, wanted] = [JSON.stringify(actual), JSON.stringify(expected)]
   if (got !== wanted) throw new Error(`${what}: ${got} instead of ${wanted}`)
-  console.log(`  ${what}: ok`)
 }

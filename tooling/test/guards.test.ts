@@ -110,9 +110,12 @@ describe('steps', () => {
       await runStep('a', async () => {}),
       await runStep('b', () => Promise.reject(new Error('no'))),
       await runStep('c', () => Promise.reject(new Skip('no git'))),
+      await runStep('d', () => Promise.resolve('without bun')),
     ]
-    expect(results.map((result) => result.outcome)).toEqual(['ok', 'failed', 'skipped'])
-    expect(formatSteps(results)).toMatch(/a\s+\d.*ok\n.*failed\n.*skipped\n\s+total/)
+    expect(results.map((result) => result.outcome)).toEqual(['ok', 'failed', 'skipped', 'ok'])
+    expect(formatSteps(results)).toMatch(
+      /a\s+\d.*ok\n.*failed\n.*skipped\n.*ok, without bun\n\s+total/,
+    )
   })
 
   it('fail when the command fails, with its output', async () => {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmod, copyFile, mkdir } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { useTempDir } from '@hfx/testing'
@@ -9,10 +9,10 @@ import { runCli, useHub } from './support/use-cli.ts'
 const built = fileURLToPath(new URL('../dist/single/hfx.cjs', import.meta.url))
 const cli = useHub()
 
-/** An id that no password file knows, as Kubernetes gives one to a pod. */
-const nobody = { uid: 54_321, gid: 54_321 }
+/** An id that no password file knows, as Kubernetes gives one to a pod; who is not root can only be without a home. */
+const nobody = process.getuid?.() === 0 ? { uid: 54_321, gid: 54_321 } : {}
 const canBeNobody =
-  process.getuid?.() === 0 &&
+  process.platform !== 'win32' &&
   spawnSync(process.execPath, ['-e', '0'], { ...nobody, cwd: '/' }).status === 0
 
 /** The command where only `tmp` can be written. */
@@ -52,6 +52,19 @@ describe.skipIf(!canBeNobody)('where only the temporary folder can be written', 
     const { code, stdout, stderr } = await run({ ...env, HF_HOME: join(tmp, 'hf') })
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     expect(stdout.startsWith(join(tmp, 'hf', 'hub'))).toBe(true)
+    expect(await readdir(tmp)).toEqual(['hf'])
+    cli.hub.clearRequests()
+    const again = await run({ ...env, HF_HOME: join(tmp, 'hf') })
+    expect(again).toMatchObject({ code: 0, stdout, stderr })
+    expect(cli.hub.requests).toHaveLength(1)
+  })
+
+  it('a download that lost its connection there goes on', async () => {
+    const { tmp, run } = await install()
+    const lost = { kind: 'reset', afterBytes: 1_000 } as const
+    cli.hub.addFault({ on: { host: 'cdn' }, times: 2, fault: lost })
+    const { code, stderr } = await run({ HF_HOME: join(tmp, 'hf'), HFX_RETRY_INTERVAL: '10ms' })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   })
 
   it.each([
