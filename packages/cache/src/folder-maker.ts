@@ -21,26 +21,36 @@ export function createFolderMaker(
   shared: 'user' | 'group',
 ): FolderMaker {
   const made = new Set<string>()
+  const making = new Map<string, Promise<void>>()
+
   async function make(folder: string): Promise<void> {
     await makeFolder(folder, shared)
     if (made.size >= maxFolders) made.clear()
     made.add(folder)
   }
+
+  /** Many files come to a folder at once: the first makes it, the others wait. */
+  function makeOnce(folder: string): Promise<void> {
+    const running = making.get(folder) ?? make(folder).finally(() => making.delete(folder))
+    making.set(folder, running)
+    return running
+  }
+
   return {
     async within(folder, work) {
       const isKnown = made.has(folder)
-      if (!isKnown) await make(folder)
+      if (!isKnown) await makeOnce(folder)
       try {
         return await work()
       } catch (error) {
         if (!isKnown || errnoOf(error) !== 'ENOENT') throw error
         made.delete(folder)
-        await make(folder)
+        await makeOnce(folder)
         return work()
       }
     },
     async ensure(folder) {
-      if (!made.has(folder) || !(await isFolder(onTheSpot, folder))) await make(folder)
+      if (!made.has(folder) || !(await isFolder(onTheSpot, folder))) await makeOnce(folder)
     },
   }
 }

@@ -2,7 +2,7 @@
  * Every path of the shared Hub cache. Pure; each function refuses a name that could leave its folder.
  * Protocol source: the Hub's local-cache page, and what `huggingface_hub` 1.29 writes.
  */
-import { join, sep } from 'node:path'
+import { sep } from 'node:path'
 import {
   checkBlobName,
   checkCommit,
@@ -23,7 +23,7 @@ export interface CommitPath {
 
 /** `models--julien-c--EsperBERTo-small`, `datasets--google--fleurs`, `models--gpt2`. */
 export function repoFolderName(repo: RepoRef): string {
-  return [pluralOf(repo.type), ...repo.id.split('/')].join('--')
+  return `${pluralOf(repo.type)}--${repo.id.replaceAll('/', '--')}`
 }
 
 /** The repository a folder name stands for; undefined for a name that no client writes. */
@@ -41,27 +41,27 @@ export function parseRepoFolderName(name: string): RepoRef | undefined {
 
 /** `<root>/models--a--b` */
 export function repoFolder(root: string, repo: RepoRef): string {
-  return join(root, repoFolderName(repo))
+  return below(root, repoFolderName(repo))
 }
 
 /** `<root>/models--a--b/blobs` */
 export function blobsFolder(root: string, repo: RepoRef): string {
-  return join(repoFolder(root, repo), 'blobs')
+  return below(repoFolder(root, repo), 'blobs')
 }
 
 /** `<root>/models--a--b/blobs/<etag>` */
 export function blobPath(root: string, repo: RepoRef, etag: string): string {
-  return join(blobsFolder(root, repo), checkBlobName(etag))
+  return below(blobsFolder(root, repo), checkBlobName(etag))
 }
 
 /** `<root>/models--a--b/snapshots` */
 export function snapshotsFolder(root: string, repo: RepoRef): string {
-  return join(repoFolder(root, repo), 'snapshots')
+  return below(repoFolder(root, repo), 'snapshots')
 }
 
 /** `<root>/models--a--b/snapshots/<commit>` */
 export function snapshotFolder(root: string, repo: RepoRef, commit: string): string {
-  return join(snapshotsFolder(root, repo), checkCommit(commit))
+  return below(snapshotsFolder(root, repo), checkCommit(commit))
 }
 
 /** `<root>/models--a--b/snapshots/<commit>/sub/dir/x.txt`; `a//b` and `./a/b` are `a/b`. */
@@ -72,32 +72,32 @@ export function pointerPath(root: string, repo: RepoRef, at: CommitPath): string
 /** Text of a snapshot link: `../../blobs/<etag>` for `config.json`, two more `../` for `sub/dir/x.txt`. */
 export function pointerTarget(path: string, etag: string): string {
   const depth = segmentsOf(path).length + 1
-  return [...Array.from({ length: depth }, () => '..'), 'blobs', checkBlobName(etag)].join(sep)
+  return `${`..${sep}`.repeat(depth)}blobs${sep}${checkBlobName(etag)}`
 }
 
 /** `<root>/models--a--b/refs/main`, `refs/refs/pr/1`, `refs/feature/foo`. */
 export function refPath(root: string, repo: RepoRef, revision: string): string {
-  return joinInside(join(repoFolder(root, repo), 'refs'), checkRevision(revision))
+  return joinInside(below(repoFolder(root, repo), 'refs'), checkRevision(revision))
 }
 
 /** `<root>/models--a--b/trees/<commit>.json` */
 export function treePath(root: string, repo: RepoRef, commit: string): string {
-  return join(repoFolder(root, repo), 'trees', `${checkCommit(commit)}.json`)
+  return below(repoFolder(root, repo), 'trees', `${checkCommit(commit)}.json`)
 }
 
 /** `<root>/models--a--b/.no_exist/<commit>/nope/missing.txt` */
 export function noExistPath(root: string, repo: RepoRef, at: CommitPath): string {
-  return joinInside(join(repoFolder(root, repo), '.no_exist', checkCommit(at.commit)), at.path)
+  return joinInside(below(repoFolder(root, repo), '.no_exist', checkCommit(at.commit)), at.path)
 }
 
 /** `<root>/.locks/models--a--b`; leases of revisions in use live here too, out of the scanner's way. */
 export function locksFolder(root: string, repo: RepoRef): string {
-  return join(root, '.locks', repoFolderName(repo))
+  return below(root, '.locks', repoFolderName(repo))
 }
 
 /** `<root>/.locks/models--a--b/<etag>.lock` */
 export function lockPath(root: string, repo: RepoRef, etag: string): string {
-  return join(locksFolder(root, repo), `${checkBlobName(etag)}.lock`)
+  return below(locksFolder(root, repo), `${checkBlobName(etag)}.lock`)
 }
 
 /** `<root>/blobs/<2 hex>/<xet hash>`: the store that newer Python clients share between repositories. */
@@ -109,12 +109,12 @@ export function sharedBlobPath(root: string, xetHash: string): string {
       hint: 'The listing of the repository is broken or masked.',
     })
   }
-  return join(root, 'blobs', xetHash.slice(0, 2), xetHash)
+  return below(root, 'blobs', xetHash.slice(0, 2), xetHash)
 }
 
 /** `<root>/CACHEDIR.TAG`, by which backup tools know a cache. */
 export function cacheTagPath(root: string): string {
-  return join(root, 'CACHEDIR.TAG')
+  return below(root, 'CACHEDIR.TAG')
 }
 
 /** Segments of a repository path as they become folders: empty and `.` segments fall away. */
@@ -126,5 +126,11 @@ export function segmentsOf(path: string): readonly string[] {
 
 /** A repository path below a folder, refusing one that would leave it. */
 export function joinInside(folder: string, path: string): string {
-  return join(folder, ...segmentsOf(path))
+  return below(folder, ...segmentsOf(path))
+}
+
+/** Checked names below a folder. Nothing is left for `path.join` to normalise, and it would for each file of thousands. */
+function below(folder: string, ...names: readonly string[]): string {
+  const path = names.join(sep)
+  return folder.endsWith(sep) ? folder + path : `${folder}${sep}${path}`
 }

@@ -86,11 +86,11 @@ function take(state: ExchangeState, bytes: Uint8Array): boolean {
   state.resumed = false
   try {
     const progress = state.reader.read(bytes)
-    watchBody(state)
     // A taker may ask to go on before its call that asks to stop has come back.
     state.held = progress.hold && !state.resumed
     state.ended = progress.end !== undefined
     if (state.ended && !state.held) settle(state)
+    else watchBody(state)
   } catch (error) {
     settle(state, { error })
   }

@@ -17,6 +17,7 @@ import {
   queuePart,
   restOf,
   type FileJob,
+  whenOver,
 } from './file-job.ts'
 import type { PartRun, PendingPart } from './part-run.ts'
 
@@ -106,7 +107,7 @@ function queueLater(job: FileJob, part: PendingPart, waitMs: number): void {
   enterJob(job)
   // The wait rejects only when the file is over, and then nothing is to be queued.
   job.engine.clock
-    .sleep(waitMs, job.over.signal)
+    .sleep(waitMs, whenOver(job))
     .then(() => {
       job.waiting -= 1
       queuePart(job, part)

@@ -36,7 +36,7 @@ export interface FileTransferDeps {
 }
 
 /** Often enough for a stall of any set length to be seen in time, rarely enough to cost nothing. */
-const tickMs = 250
+const tickMs = 125
 
 /** What all files of one transfer share, with every default filled in. */
 export function createEngine(

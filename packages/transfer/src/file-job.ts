@@ -10,8 +10,8 @@ export interface FileJob {
   readonly file: FileTask
   readonly lanes: LaneSource
   readonly runs: Set<PartRun>
-  /** Ends the waits of the file. */
-  readonly over: AbortController
+  /** Ends the waits of the file; made for the first of them. */
+  over: AbortController | undefined
   /** Ranges without a lane, in file order. */
   pending: PendingPart[]
   failure: { readonly error: unknown } | undefined
@@ -56,7 +56,7 @@ export function createFileJob(deps: FileJobDeps, file: FileTask): FileJob {
       take: () => takePart(job, deps.runPart),
     },
     runs: new Set(),
-    over: createEnding(),
+    over: undefined,
     pending: [],
     failure: undefined,
     open: 0,
@@ -74,11 +74,15 @@ export function createFileJob(deps: FileJobDeps, file: FileTask): FileJob {
   return job
 }
 
-/** Any number of ranges may wait at once for another attempt; Node would warn of a leak from the eleventh on. */
-function createEnding(): AbortController {
-  const over = new AbortController()
-  setMaxListeners(0, over.signal)
-  return over
+/** Aborts when the file is over. Most files never wait, and a signal is not cheap. */
+export function whenOver(job: FileJob): AbortSignal {
+  if (!job.over) {
+    job.over = new AbortController()
+    // Any number of ranges may wait at once; Node would warn of a leak from the eleventh on.
+    setMaxListeners(0, job.over.signal)
+    if (job.failure) job.over.abort()
+  }
+  return job.over.signal
 }
 
 function takePart(job: FileJob, runPart: RunPart): LaneTask | undefined {
@@ -125,7 +129,7 @@ export function leaveJob(job: FileJob): void {
 export function failJob(job: FileJob, error: unknown): void {
   job.failure ??= { error }
   job.pending = []
-  job.over.abort()
+  job.over?.abort()
   for (const run of job.runs) stopRun(run, 'file-over')
 }
 

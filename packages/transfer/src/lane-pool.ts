@@ -63,7 +63,7 @@ const smallStart = { lanes: 32, ceiling: 64, growth: 2 }
 const largeStart = { lanes: 8, ceiling: 16, growth: 2 }
 
 /** A download can be over in two seconds: lanes that would help are opened at once. */
-const sampleMs = 200
+const sampleMs = 100
 /** Long enough for new connections to be made over a long line and to bring their share. */
 const trialMs = 1_000
 

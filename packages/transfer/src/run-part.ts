@@ -2,7 +2,7 @@ import { channel } from 'node:diagnostics_channel'
 import { channels, isHubError, type PartEndMessage, type PartStartMessage } from '@hfx/core'
 import { concludeRun, LocateFailure } from './conclude-run.ts'
 import { fetchPart, type FetchPartDeps } from './fetch-part.ts'
-import { enterJob, enterWhole, failJob, leaveJob, type FileJob } from './file-job.ts'
+import { enterJob, enterWhole, failJob, leaveJob, whenOver, type FileJob } from './file-job.ts'
 import { addRange } from './file-ranges.ts'
 import { createPartBuffer, type PartBuffer } from './part-buffer.ts'
 import { extendPrint } from './spot-print.ts'
@@ -80,7 +80,7 @@ function describeFetch(job: FileJob, run: PartRun, buffer: PartBuffer): FetchPar
     buffer,
     step: file.step,
     whenRoom: () => engine.budget.whenRoom(),
-    whenOpen: () => (file.gate?.paused ? file.gate.whenOpen(job.over.signal) : undefined),
+    whenOpen: () => (file.gate?.paused ? file.gate.whenOpen(whenOver(job)) : undefined),
     onBytes: (chunk) => countBytes(job, run, chunk),
     onRangeIgnored: () => enterWhole(job, run),
     onGateWait: (waitMs) => {

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { isHubError, type TransferResult, type VerifiedFile } from '@hfx/core'
 import { commitProven, type Committed } from './commit-proven.ts'
 import { fetchRanges } from './fetch-ranges.ts'
+import { sumRanges } from './file-ranges.ts'
 import type { PartWriter } from './part-buffer.ts'
 import { createPartialId, partialPath } from './partial-name.ts'
 import { createProgressReport, type ProgressReport } from './report-progress.ts'
@@ -99,7 +100,9 @@ async function fetchOnce(
       splittable: source.hash === undefined,
       writer,
       onBytes: (chunk, position) => hashing.take(chunk, position),
-      onWritten: () => report.tell(),
+      onWritten: () => {
+        if (sumRanges(task.totals.done) < sizeBytes) report.tell()
+      },
       onPart: () => {},
     },
     sizeBytes === 0 ? [] : [{ start: 0, end: sizeBytes, freshConnection }],
