@@ -21,9 +21,16 @@ export interface CommitPath {
   readonly path: string
 }
 
+/** Thousands of files are of the same repository: its name is put together once. */
+const folderNames = new WeakMap<RepoRef, string>()
+
 /** `models--julien-c--EsperBERTo-small`, `datasets--google--fleurs`, `models--gpt2`. */
 export function repoFolderName(repo: RepoRef): string {
-  return `${pluralOf(repo.type)}--${repo.id.replaceAll('/', '--')}`
+  const known = folderNames.get(repo)
+  if (known !== undefined) return known
+  const name = `${pluralOf(repo.type)}--${repo.id.replaceAll('/', '--')}`
+  folderNames.set(repo, name)
+  return name
 }
 
 /** The repository a folder name stands for; undefined for a name that no client writes. */

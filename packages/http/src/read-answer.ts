@@ -53,12 +53,13 @@ interface AnswerState {
 
 const headEnd = Buffer.from('\r\n\r\n')
 const protocol = 'HTTP/1.'
+const nothing = Buffer.alloc(0)
 
 export function createAnswerReader(options: AnswerReaderOptions): AnswerReader {
   const state: AnswerState = {
     options,
     begun: false,
-    early: Buffer.alloc(0),
+    early: nothing,
     head: undefined,
     take: () => 'enough',
     leftBytes: 0,
@@ -105,7 +106,7 @@ function readHead(state: AnswerState, bytes: Uint8Array): AnswerProgress {
     state.early = Buffer.from(text)
     return { hold: false }
   }
-  state.early = Buffer.alloc(0)
+  state.early = nothing
   const head = parseHead(text.toString('latin1', 0, end), method)
   const rest = text.subarray(end + headEnd.length)
   if (head.status === 101) throw new WireError('WIRE_NOT_HTTP', 'the answer changes protocol')

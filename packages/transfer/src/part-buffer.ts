@@ -91,15 +91,18 @@ interface Batch {
 
 function keepChunk(): void {}
 
+const noSlab = Buffer.alloc(0)
+
 function createBatch(): Batch {
   let buffers: Uint8Array[] = []
   let loans: (() => void)[] = []
   let bytes = 0
-  let slab = Buffer.alloc(0)
+  let slab = noSlab
   let used = 0
 
   function closeSlab(): void {
-    if (used > 0) buffers.push(slab.subarray(0, used))
+    if (used === 0) return
+    buffers.push(slab.subarray(0, used))
     slab = slab.subarray(used)
     used = 0
   }

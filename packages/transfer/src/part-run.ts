@@ -39,6 +39,7 @@ export interface PartRun {
 }
 
 export function createPartRun(part: PendingPart, lane: number, nowMs: number): PartRun {
+  let meter: SpeedMeter | undefined
   return {
     lane,
     part,
@@ -52,7 +53,10 @@ export function createPartRun(part: PendingPart, lane: number, nowMs: number): P
     url: undefined,
     holds: 0,
     heldUntilMs: 0,
-    meter: createSpeedMeter(nowMs),
+    /** Most ranges of small files are over before anybody looks. */
+    get meter() {
+      return (meter ??= createSpeedMeter(nowMs))
+    },
   }
 }
 

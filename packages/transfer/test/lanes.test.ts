@@ -43,9 +43,9 @@ describe('the lane pool', () => {
     const started: string[] = []
     pool.offer(makeSource('parts', { started, tasks: 100 }))
     pool.count('large', 1_000_000)
-    pool.tune(100)
+    pool.tune(50)
     expect(started).toHaveLength(8)
-    pool.tune(250)
+    pool.tune(125)
     expect(started).toHaveLength(16)
   })
 
