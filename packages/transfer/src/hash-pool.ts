@@ -26,9 +26,7 @@ export interface HashedFile {
   readonly sizeBytes: number
 }
 
-/** Short enough that several files take turns, and that a stop does not wait long. */
-const stepBytes = 16 * 1024 ** 2
-/** A step this small is not worth a message until the end is in sight. */
+/** For less than this a resting worker is not woken until the end is in sight. */
 const leastStepBytes = 2 * 1024 ** 2
 const maxWorkers = 4
 /** A worker keeps next to nothing; without limits its heap would grow to megabytes before anything is collected. */
@@ -104,9 +102,12 @@ interface HashState {
   readonly sizeBytes: number
   hashedBytes: number
   availableBytes: number
-  /** A question is with the worker. */
-  busy: boolean
-  stopping: boolean
+  /** The same, where the worker can see it at any time. */
+  readonly goal: BigInt64Array
+  /** The worker goes on by itself. */
+  awake: boolean
+  /** No more is wanted than the digest so far. */
+  ending: boolean
   /** The worker has let go of the file. */
   over: boolean
   failure: Error | undefined
@@ -116,14 +117,16 @@ interface HashState {
 
 function createTrailingHash(thread: HashThread, file: HashedFile): TrailingHash {
   const id = thread.open((reply) => takeReply(state, reply))
+  const goal = new BigInt64Array(new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT))
   const state: HashState = {
     thread,
     id,
     sizeBytes: file.sizeBytes,
     hashedBytes: 0,
     availableBytes: 0,
-    busy: false,
-    stopping: false,
+    goal,
+    awake: false,
+    ending: false,
     over: false,
     failure: undefined,
     settle: undefined,
@@ -132,35 +135,36 @@ function createTrailingHash(thread: HashThread, file: HashedFile): TrailingHash 
   const letGo = new Promise<void>((resolve) => {
     state.onOver = resolve
   })
-  thread.send({ op: 'start', id, ...file })
+  thread.send({ op: 'start', id, goal, ...file })
   return {
     get hashedBytes() {
       return state.hashedBytes
     },
     advance: (upToBytes) => {
-      state.availableBytes = Math.max(state.availableBytes, upToBytes)
-      askNext(state)
+      setGoal(state, upToBytes)
+      wake(state)
     },
     finish: () =>
       new Promise((resolve, reject) => {
         if (state.failure) return reject(state.failure)
         state.settle = { resolve, reject }
-        state.availableBytes = state.sizeBytes
-        askNext(state)
+        setGoal(state, state.sizeBytes)
+        wake(state)
+        endWhenWhole(state)
       }),
     stop: () => {
-      state.stopping = true
-      askNext(state)
+      end(state)
       return letGo
     },
   }
 }
 
 function takeReply(state: HashState, reply: HashReply): void {
-  state.busy = false
   if (reply.kind === 'hashed') {
     state.hashedBytes = reply.upTo
-    return askNext(state)
+    state.awake = !reply.rests
+    wake(state)
+    return endWhenWhole(state)
   }
   state.over = true
   state.thread.release(state.id)
@@ -170,17 +174,28 @@ function takeReply(state: HashState, reply: HashReply): void {
   state.settle?.reject(state.failure)
 }
 
-/** One question at a time, so that a stop is never behind a long queue. */
-function askNext(state: HashState): void {
-  const { id, thread, sizeBytes, hashedBytes } = state
-  if (state.busy || state.over) return
-  const upTo = Math.min(state.availableBytes, hashedBytes + stepBytes)
-  const isWorthIt = upTo - hashedBytes >= leastStepBytes || upTo === sizeBytes
-  if (state.stopping || (hashedBytes === sizeBytes && state.settle)) {
-    state.busy = true
-    thread.send({ op: 'finish', id })
-  } else if (isWorthIt && upTo > hashedBytes) {
-    state.busy = true
-    thread.send({ op: 'advance', id, upTo })
-  }
+function setGoal(state: HashState, upToBytes: number): void {
+  if (upToBytes <= state.availableBytes) return
+  state.availableBytes = upToBytes
+  Atomics.store(state.goal, 0, BigInt(upToBytes))
+}
+
+/** A worker that is awake sees the goal move; one that rests is woken when that is worth it. */
+function wake(state: HashState): void {
+  const { availableBytes, hashedBytes, id, sizeBytes, thread } = state
+  if (state.awake || state.ending || state.over) return
+  const leftBytes = availableBytes - hashedBytes
+  if (leftBytes < leastStepBytes && (leftBytes === 0 || availableBytes < sizeBytes)) return
+  state.awake = true
+  thread.send({ op: 'advance', id })
+}
+
+function endWhenWhole(state: HashState): void {
+  if (state.settle && state.hashedBytes === state.sizeBytes) end(state)
+}
+
+function end(state: HashState): void {
+  if (state.ending || state.over) return
+  state.ending = true
+  state.thread.send({ op: 'finish', id: state.id })
 }

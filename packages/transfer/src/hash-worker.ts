@@ -1,6 +1,6 @@
 import type { ContentHash } from '@hfx/core'
 
-/** What the main thread asks of a hash worker. Each file has an id; its steps come in order. */
+/** What the main thread asks of a hash worker. Each file has an id. */
 export type HashRequest =
   | {
       readonly op: 'start'
@@ -8,14 +8,22 @@ export type HashRequest =
       readonly fd: number
       readonly algorithm: ContentHash['algorithm']
       readonly sizeBytes: number
+      /** Shared memory: how many bytes from the start are on disk by now. */
+      readonly goal: BigInt64Array
     }
-  /** Read and hash on, up to this offset. */
-  | { readonly op: 'advance'; readonly id: number; readonly upTo: number }
+  /** There is more to hash: go on until the goal is reached, wherever it is by then. */
+  | { readonly op: 'advance'; readonly id: number }
   /** Forget the file, and answer with its digest so far. */
   | { readonly op: 'finish'; readonly id: number }
 
 export type HashReply =
-  | { readonly id: number; readonly kind: 'hashed'; readonly upTo: number }
+  /** `rests`: the goal is reached, and it takes another question to go on. */
+  | {
+      readonly id: number
+      readonly kind: 'hashed'
+      readonly upTo: number
+      readonly rests: boolean
+    }
   | { readonly id: number; readonly kind: 'digest'; readonly digest: string }
   | { readonly id: number; readonly kind: 'failed'; readonly message: string }
 
@@ -23,13 +31,23 @@ export type HashReply =
  * The whole program of a hash worker. It is started from its own text, so that neither a bundler nor a test
  * runner needs to know a second entry file: it may use nothing from outside its braces.
  */
+// eslint-disable-next-line max-lines-per-function -- a thread is started from the text of one function
 export function runHashWorker(): void {
   const { parentPort } = process.getBuiltinModule('node:worker_threads')
   const { createHash } = process.getBuiltinModule('node:crypto')
   const { readSync } = process.getBuiltinModule('node:fs')
+  const { setImmediate } = process.getBuiltinModule('node:timers')
   const buffer = Buffer.allocUnsafeSlow(256 * 1024)
-  type OpenFile = { readonly fd: number; readonly hash: ReturnType<typeof createHash>; at: number }
+  /** Short enough that several files take turns, and that a stop does not wait long. */
+  const turnBytes = 8 * 1024 ** 2
+  type OpenFile = {
+    readonly fd: number
+    readonly goal: BigInt64Array
+    readonly hash: ReturnType<typeof createHash>
+    at: number
+  }
   const files = new Map<number, OpenFile>()
+  const awake = new Set<number>()
 
   function advance(file: OpenFile, upTo: number): void {
     while (file.at < upTo) {
@@ -40,31 +58,55 @@ export function runHashWorker(): void {
     }
   }
 
-  function answer(request: HashRequest): HashReply | undefined {
-    if (request.op === 'start') {
-      const { algorithm, fd, id, sizeBytes } = request
-      const hash = createHash(algorithm === 'sha256' ? 'sha256' : 'sha1')
-      if (algorithm === 'git-sha1') hash.update(`blob ${sizeBytes}\0`)
-      files.set(id, { fd, hash, at: 0 })
-      return undefined
-    }
-    const file = files.get(request.id)
-    if (!file) throw new Error('unknown file')
-    if (request.op === 'finish') {
-      files.delete(request.id)
-      return { id: request.id, kind: 'digest', digest: file.hash.digest('hex') }
-    }
-    advance(file, request.upTo)
-    return { id: request.id, kind: 'hashed', upTo: file.at }
+  /** The main thread may be busy for long: nobody is asked whether there is more. */
+  function takeTurns(): void {
+    for (const id of awake) answer(id, () => takeTurn(id))
+    if (awake.size > 0) setImmediate(takeTurns)
   }
 
-  parentPort?.on('message', (request: HashRequest) => {
-    try {
-      const reply = answer(request)
-      if (reply) parentPort.postMessage(reply)
-    } catch (error) {
-      files.delete(request.id)
-      parentPort.postMessage({ id: request.id, kind: 'failed', message: String(error) })
+  function takeTurn(id: number): HashReply | undefined {
+    const file = files.get(id)
+    if (!file) return undefined
+    advance(file, Math.min(Number(Atomics.load(file.goal, 0)), file.at + turnBytes))
+    const rests = file.at >= Number(Atomics.load(file.goal, 0))
+    if (rests) awake.delete(id)
+    return { id, kind: 'hashed', upTo: file.at, rests }
+  }
+
+  function take(request: HashRequest): HashReply | undefined {
+    const { id } = request
+    if (request.op === 'start') {
+      const { algorithm, fd, goal, sizeBytes } = request
+      const hash = createHash(algorithm === 'sha256' ? 'sha256' : 'sha1')
+      if (algorithm === 'git-sha1') hash.update(`blob ${sizeBytes}\0`)
+      files.set(id, { fd, goal, hash, at: 0 })
+      return undefined
     }
-  })
+    const file = files.get(id)
+    if (!file) throw new Error('unknown file')
+    if (request.op === 'finish') {
+      forget(id)
+      return { id, kind: 'digest', digest: file.hash.digest('hex') }
+    }
+    if (awake.size === 0) setImmediate(takeTurns)
+    awake.add(id)
+    return undefined
+  }
+
+  function forget(id: number): void {
+    files.delete(id)
+    awake.delete(id)
+  }
+
+  function answer(id: number, work: () => HashReply | undefined): void {
+    try {
+      const reply = work()
+      if (reply) parentPort?.postMessage(reply)
+    } catch (error) {
+      forget(id)
+      parentPort?.postMessage({ id, kind: 'failed', message: String(error) })
+    }
+  }
+
+  parentPort?.on('message', (request: HashRequest) => answer(request.id, () => take(request)))
 }
