@@ -68,7 +68,7 @@ function isComplete(job: FileJob, run: PartRun, error: unknown): boolean {
 function hasProgressed(job: FileJob, run: PartRun): boolean {
   const from = job.whole ? job.wholeMark : run.part.start
   job.wholeMark = Math.max(job.wholeMark, job.whole ? run.position : 0)
-  return run.position - from >= Math.min(progressBytes, run.part.end - run.part.start)
+  return run.position - from >= progressBytes
 }
 
 interface RunFailure {

@@ -103,8 +103,9 @@ function isHoldingBack(job: FileJob): boolean {
 
 /** An attempt has brought something: all ranges may be tried. */
 export function endHoldBack(job: FileJob): void {
-  if (job.fruitless >= maxFruitless && job.pending.length > 0) job.engine.pool.offer(job.lanes)
+  const wasHeldBack = job.fruitless >= maxFruitless
   job.fruitless = 0
+  if (wasHeldBack && job.pending.length > 0) job.engine.pool.offer(job.lanes)
 }
 
 /** Puts a range before all others of its file. Where one connection brings the whole file already, there is nothing to add. */

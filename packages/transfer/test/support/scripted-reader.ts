@@ -11,6 +11,8 @@ export interface ScriptedRequest {
   readonly emit: FlowSink
   /** Hands over the next bytes; false when the socket is to wait. */
   send(bytes: number): boolean
+  /** The same from a server that sends the whole file from its start, whatever was asked. */
+  sendWhole(bytes: number): boolean
   /** The answer is over. */
   end(): void
   fail(error: Error): void
@@ -47,6 +49,11 @@ function scriptRequest(
 ): ScriptedRequest {
   let resumed = 0
   let isStarted = false
+  function send(bytes: number, status: RangeAnswer['status']): boolean {
+    if (!isStarted) sink.onStart?.({ ...answer, status })
+    isStarted = true
+    return sink.onData(Buffer.alloc(bytes), () => void (resumed += 1))
+  }
   return {
     range,
     get aborted() {
@@ -56,11 +63,8 @@ function scriptRequest(
       return resumed
     },
     emit: emit ?? (() => {}),
-    send: (bytes) => {
-      if (!isStarted) sink.onStart?.(answer)
-      isStarted = true
-      return sink.onData(Buffer.alloc(bytes), () => void (resumed += 1))
-    },
+    send: (bytes) => send(bytes, 206),
+    sendWhole: (bytes) => send(bytes, 200),
     end,
     fail,
   }
