@@ -62,7 +62,6 @@ export function createPartRun(part: PendingPart, lane: number, nowMs: number): P
 
 /** Ends a run: its socket is closed, and it takes no more bytes. */
 export function stopRun(run: PartRun, why: RunStop): void {
-  if (run.closed) return
   run.closed = true
   run.stop = why
   run.controller.abort(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { HttpError, StalledError, type FileLocation, type FlowEvent } from '@hfx/core'
+import { HttpError, StalledError, type Clock, type FileLocation, type FlowEvent } from '@hfx/core'
 import { createGate } from './support/gate.ts'
 import { located, openStage, partBytes, serve, type Locate } from './support/scripted-stage.ts'
 
@@ -23,12 +23,26 @@ describe('silence of a connection', () => {
     expect(await over).toBe('done')
   })
 
+  it('is told of once, also where its socket takes its time to close', async () => {
+    const sameClock = (clock: Clock): Clock => clock
+    const { clock, requests, events, fetch } = openStage({}, sameClock, { closesLate: true })
+    const { over } = fetch(1)
+    await clock.advance(35_000)
+    expect(requests[0]?.aborted).toBe(true)
+    expect(stalls(events)).toBe(1)
+    requests[0]?.fail(new Error('closed'))
+    await clock.advance(0)
+    serve(requests[1])
+    expect(await over).toBe('done')
+  })
+
   it('counts for nothing while the request waits at the rate gate, and from then on again', async () => {
     const { clock, requests, events, fetch } = openStage()
     const { over } = fetch(1)
     await clock.advance(0)
     const wait = { host: 'cdn.example', bucket: 'data', reason: 'rate-limit' } as const
     requests[0]?.emit({ type: 'request:wait', waitMs: 60_000, ...wait })
+    requests[0]?.emit({ type: 'request:wait', waitMs: 1_000, ...wait })
     await clock.advance(69_000)
     expect(requests).toHaveLength(1)
     expect(stalls(events)).toBe(0)
@@ -134,15 +148,21 @@ describe('ST-4: a file that gets no byte', () => {
   it('fails after maxSilentMs, however many attempts are left', async () => {
     const { clock, requests, fetch } = openStage()
     const { over } = fetch(8)
+    await clock.advance(100)
+    requests[0]?.send(1000)
     const startMs = clock.now()
     let endedMs = 0
     void over.then(() => (endedMs = clock.now()))
     await clock.advance(120_000)
     const error = await over
     expect(error).toBeInstanceOf(StalledError)
-    expect(error).toMatchObject({ code: 'HUB_STALLED', doneBytes: 0 })
+    expect(error).toMatchObject({
+      code: 'HUB_STALLED',
+      doneBytes: 1000,
+      lastProgressAtMs: startMs,
+    })
     expect(endedMs - startMs).toBeGreaterThanOrEqual(60_000)
-    expect(endedMs - startMs).toBeLessThanOrEqual(60_250)
+    expect(endedMs - startMs).toBeLessThanOrEqual(60_500)
     expect(requests.every(({ aborted }) => aborted)).toBe(true)
     expect(clock.sleepers).toEqual([])
   })

@@ -19,18 +19,24 @@ export interface ScriptedRequest {
 }
 
 /** A `RangeReader` without a network: each request waits for what the test does with it. */
-export function createScriptedReader(): {
+export function createScriptedReader(
+  options: {
+    /** Its sockets take their time to close: a request that is given up ends when the test says so. @default false */
+    readonly closesLate?: boolean
+  } = {},
+): {
   readonly rangeReader: RangeReader
   readonly requests: readonly ScriptedRequest[]
 } {
   const requests: ScriptedRequest[] = []
   const rangeReader: RangeReader = {
-    readRange: (range, sink, options = {}) =>
+    readRange: (range, sink, step = {}) =>
       new Promise((resolve, reject) => {
         const answer = { status: 206, start: range.start, url: range.url, headers: {} } as const
-        options.signal?.addEventListener('abort', () => reject(options.signal?.reason))
+        if (!options.closesLate)
+          step.signal?.addEventListener('abort', () => reject(step.signal?.reason))
         requests.push(
-          scriptRequest({ range, sink, answer, end: () => resolve(answer), fail: reject }, options),
+          scriptRequest({ range, sink, answer, end: () => resolve(answer), fail: reject }, step),
         )
       }),
     close: () => Promise.resolve(),

@@ -37,9 +37,10 @@ export interface Fetching {
 export function openStage(
   options: TransferOptions = {},
   clockOf: (clock: Clock) => Clock = (clock) => clock,
+  wire: Parameters<typeof createScriptedReader>[0] = {},
 ): ScriptedStage {
   const clock = createManualClock()
-  const { rangeReader, requests } = createScriptedReader()
+  const { rangeReader, requests } = createScriptedReader(wire)
   const resolved = { partBytes, connections: 4, retryWaitMs: 0, maxAttempts: 99, ...options }
   const deps = { rangeReader, clock: clockOf(clock) }
   const told: string[] = []
