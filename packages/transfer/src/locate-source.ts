@@ -38,7 +38,7 @@ export function createLocator(
       return asking
     },
     reject: (url) => {
-      if (known?.location.url === url && !asking) refused = true
+      if (known?.location.url === url) refused = true
     },
   }
 }

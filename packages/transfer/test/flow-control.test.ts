@@ -138,6 +138,8 @@ describe('the location of a file', () => {
     locator.reject('http://cdn/2')
     await Promise.all([locator.current(), locator.current()])
     expect(asked).toEqual([false, true, true])
+    await locator.current()
+    expect(asked).toHaveLength(3)
   })
 
   it.each([

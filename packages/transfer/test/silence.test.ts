@@ -23,13 +23,15 @@ describe('silence of a connection', () => {
     expect(await over).toBe('done')
   })
 
-  it('is told of once, also where its socket takes its time to close', async () => {
+  it('is told of once, also where its socket takes its time to close and sends on', async () => {
     const sameClock = (clock: Clock): Clock => clock
     const { clock, requests, events, fetch } = openStage({}, sameClock, { closesLate: true })
-    const { over } = fetch(1)
+    const { over, task } = fetch(1)
     await clock.advance(35_000)
     expect(requests[0]?.aborted).toBe(true)
     expect(stalls(events)).toBe(1)
+    requests[0]?.send(1000)
+    expect(task.totals.fetchedBytes).toBe(0)
     requests[0]?.fail(new Error('closed'))
     await clock.advance(0)
     serve(requests[1])
@@ -68,6 +70,22 @@ describe('silence of a connection', () => {
     await clock.advance(0)
     expect(requests[0]?.resumed).toBe(1)
     requests[0]?.send(partBytes - 2000)
+    requests[0]?.end()
+    expect(await over).toBe('done')
+    expect(requests).toHaveLength(1)
+  })
+
+  it('counts for nothing while what it has sent is not paid for: the speed limit holds it', async () => {
+    const { clock, requests, events, fetch } = openStage({ limitRate: 1000, maxSilentMs: 15_000 })
+    const { over } = fetch(1)
+    await clock.advance(0)
+    expect(requests[0]?.send(partBytes - 1)).toBe(false)
+    await clock.advance(60_000)
+    expect(requests[0]?.resumed).toBe(0)
+    expect(stalls(events)).toBe(0)
+    await clock.advance(6_000)
+    expect(requests[0]?.resumed).toBe(1)
+    requests[0]?.send(1)
     requests[0]?.end()
     expect(await over).toBe('done')
     expect(requests).toHaveLength(1)

@@ -119,3 +119,18 @@ export function serve(request: ScriptedRequest | undefined): void {
   request.send(request.range.end - request.range.start)
   request.end()
 }
+
+export function failAll(requests: readonly ScriptedRequest[], error: Error): void {
+  for (const request of requests) request.fail(error)
+}
+
+/** Answers all requests from the given one on, also those that come meanwhile. */
+export async function serveRest(
+  stage: Pick<ScriptedStage, 'requests' | 'clock'>,
+  from: number,
+): Promise<void> {
+  for (let at = from; at < stage.requests.length; at += 1) {
+    serve(stage.requests[at])
+    await stage.clock.advance(0)
+  }
+}
