@@ -7,28 +7,38 @@ import { root } from './root.mjs'
 const cli = join(root, 'apps', 'cli')
 const file = join(cli, 'dist', 'single', 'hfx.cjs')
 
+const output = /** @type {const} */ ({
+  platform: 'node',
+  target: 'node20.19',
+  minify: true,
+  legalComments: 'none',
+  write: false,
+  logLevel: 'warning',
+})
+
+/** Large packages that most commands never use. */
+const late = ['undici', 'yaml']
+
 /** CommonJS: what a command loads late stays late, Node's own modules too, and the file may have any name. */
 async function main() {
+  /** @type {string[]} */
+  const inputs = []
   const { outputFiles, metafile } = await build({
     absWorkingDir: root,
     entryPoints: [join(cli, 'src', 'main.ts')],
     outfile: file,
     bundle: true,
-    platform: 'node',
-    target: 'node20.19',
     format: 'cjs',
     conditions: ['@hfx/source'],
     // The optional peer of @hfx/cache, where a user has it.
     external: ['koffi'],
-    minify: true,
-    legalComments: 'none',
+    plugins: [packLate(inputs)],
+    ...output,
     metafile: true,
-    write: false,
-    logLevel: 'warning',
   })
   const [bundle] = outputFiles
   if (!bundle) throw new Error('esbuild wrote no file')
-  const licenses = await readLicenses(Object.keys(metafile.inputs))
+  const licenses = await readLicenses([...Object.keys(metafile.inputs), ...inputs])
   await mkdir(dirname(file), { recursive: true })
   await writeFile(file, bundle.text + formatNotice(licenses))
   await chmod(file, 0o755)
@@ -36,6 +46,47 @@ async function main() {
   console.log(
     `${relative(root, file)}: ${(size / 1000).toFixed(0)} kB, ${licenses.length} packages`,
   )
+}
+
+/**
+ * The text of a late package is a string until somebody asks for the package: Node then reads past it at the start
+ * instead of parsing it.
+ * @param {string[]} inputs Is told the files that are in the strings.
+ * @returns {import('esbuild').Plugin}
+ */
+function packLate(inputs) {
+  return {
+    name: 'late',
+    setup({ onResolve, onLoad }) {
+      const filter = new RegExp(`^(?:${late.join('|')})(?:/|$)`)
+      onResolve({ filter }, async ({ path, resolveDir }) => ({
+        path,
+        namespace: 'late',
+        pluginData: resolveDir,
+      }))
+      onLoad({ filter, namespace: 'late' }, async ({ path, pluginData }) => {
+        const { outputFiles, metafile } = await build({
+          stdin: { contents: `module.exports = require('${path}')`, resolveDir: pluginData },
+          absWorkingDir: root,
+          bundle: true,
+          format: 'cjs',
+          ...output,
+          metafile: true,
+        })
+        inputs.push(...Object.keys(metafile.inputs))
+        return { contents: wrapLate(path, outputFiles[0]?.text ?? '') }
+      })
+    },
+  }
+}
+
+/** @param {string} name @param {string} text */
+function wrapLate(name, text) {
+  const names = ['require', 'module', 'exports']
+  const options = { filename: `${name}.cjs` }
+  return `const load = require('node:vm').compileFunction(
+    ${JSON.stringify(text)}, ${JSON.stringify(names)}, ${JSON.stringify(options)})
+  load(require, module, exports)`
 }
 
 /**
