@@ -262,7 +262,7 @@ export interface FileStore {
   readonly kind: 'hub-cache' | 'local-dir'
   /** Folder in which a snapshot's files appear under their repository paths. It may not exist yet. */
   snapshotFolder(repo: RepoRef, commit: string): string
-  /** Volume-resolvable folder where new bytes will be written, for the space check. */
+  /** Where the store begins: the cache, or the folder. */
   readonly root: string
 
   /** What is on disk for a file. Asks no server. */

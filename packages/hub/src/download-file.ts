@@ -16,6 +16,7 @@ import { type FlowDeps, type FlowOptions, staleAfterMs } from './flow.ts'
 import { askInTime, mayUseLocalCopy } from './hub-unavailable.ts'
 import type { JobContext } from './job.ts'
 import { announcePlan, planDownload } from './plan-download.ts'
+import { reserveSpace } from './reserve-space.ts'
 import { tracePhase } from './trace-phase.ts'
 import { warnStale } from './warn-stale.ts'
 
@@ -90,10 +91,7 @@ async function fetchFile(
     planDownload(deps, subject, { ...options, signal: context.signal }),
   )
   announcePlan(plan.summary, context)
-  const needBytes = plan.summary.diskBytes
-  if (needBytes > 0 && !options.forceSpace) {
-    await deps.checkSpace({ folder: deps.store.root, needBytes, context })
-  }
+  await reserveSpace(deps, plan, work)
   const state = plan.kept[0]?.state ?? { kind: 'fetch' }
   const { force, forceSpace } = options
   const done = await bringFile(deps, { ...described, state, force, forceSpace }, context)

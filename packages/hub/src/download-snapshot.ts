@@ -11,14 +11,9 @@ import { bringFile } from './bring-file.ts'
 import { incompleteCopy, type Listing } from './find-local-listing.ts'
 import type { FlowDeps, FlowOptions } from './flow.ts'
 import type { JobContext } from './job.ts'
-import {
-  announcePlan,
-  planDownload,
-  type PlanEntry,
-  type PlanSummary,
-  type ReadyPlan,
-} from './plan-download.ts'
+import { announcePlan, planDownload, type PlanEntry, type ReadyPlan } from './plan-download.ts'
 import { resolveListing } from './resolve-listing.ts'
+import { reserveSpace } from './reserve-space.ts'
 import { selectFiles } from './select-files.ts'
 import { createTally } from './tally-outcomes.ts'
 import { tracePhase } from './trace-phase.ts'
@@ -40,7 +35,7 @@ export async function downloadSnapshot(
   announcePlan(plan.summary, work.context)
   const fetching = mayFetch(listing, work.options)
   if (!fetching) await refuseGaps(deps, request, plan)
-  await reserveSpace(deps, plan.summary, work)
+  await reserveSpace(deps, plan, work)
 
   const { force, forceSpace, filesAtOnce } = work.options
   const folder = deps.store.snapshotFolder(request.repo, listing.commit)
@@ -151,15 +146,6 @@ async function refuseGaps(
     if (state.kind === 'fetch' || state.kind === 'resume') missing.push(file.path)
   })
   throw incompleteCopy(deps, request, { commit, missing })
-}
-
-async function reserveSpace(deps: FlowDeps, plan: PlanSummary, work: SnapshotWork): Promise<void> {
-  if (work.options.forceSpace || plan.diskBytes === 0) return
-  await deps.checkSpace({
-    folder: deps.store.root,
-    needBytes: plan.diskBytes,
-    context: work.context,
-  })
 }
 
 /** The ref is written last: until every file is there, it goes on naming the commit that was complete. */

@@ -32,6 +32,8 @@ export type PlanSummary = Omit<DownloadPlan, 'files'>
 
 export interface ReadyPlan {
   readonly summary: PlanSummary
+  /** Folder that the new bytes go to, on the volume that has to have room for them. */
+  readonly writesTo: string | undefined
   /** The entries of a plan of few files; none of one of many. */
   readonly kept: readonly PlanEntry[]
   /** Goes through the entries once more, at most `limit` at once: of many files, what is not here is looked at anew. */
@@ -58,15 +60,17 @@ export async function planDownload(
     twinsAreFree: deps.store.kind === 'hub-cache',
   })
   const memory = createPlanMemory(subject, deps.store.snapshotFolder(subject.repo, subject.commit))
+  let writesTo: string | undefined
   for await (const page of subject.files.pages()) {
     for (const entry of await mapConcurrent(page, options.filesAtOnce, look)) {
-      totals.add(entry)
+      if (totals.add(entry) > 0) writesTo ??= deps.store.stagingPlace(entry.file).folder
       memory.add(entry)
       options.onEntry?.(entry)
     }
   }
   return {
     summary: totals.sum(),
+    writesTo,
     kept: memory.kept,
     forEach: (limit, work) =>
       memory.holdsAll

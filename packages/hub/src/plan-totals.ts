@@ -3,7 +3,8 @@ import type { PlanEntry, PlanSummary } from './plan-download.ts'
 
 /** Adds up a plan entry by entry. */
 export interface PlanTotals {
-  add(entry: PlanEntry): void
+  /** Answers with the bytes that the entry will take on the disk. */
+  add(entry: PlanEntry): number
   sum(): PlanSummary
 }
 
@@ -41,12 +42,14 @@ export function createPlanTotals(
       total.cachedFiles += state.kind === 'cached' ? 1 : 0
       total.linkedFiles += state.kind === 'link' ? 1 : 0
       total.totalBytes += file.sizeBytes
-      if (isTwin(entry)) return
+      if (isTwin(entry)) return 0
       const bytes = bytesToFetch(entry)
       total.resumeBytes += state.kind === 'resume' ? state.doneBytes : 0
       total.fetchBytes += bytes
-      total.diskBytes += state.kind === 'link' ? state.diskBytes : bytes
+      const diskBytes = state.kind === 'link' ? state.diskBytes : bytes
+      total.diskBytes += diskBytes
       total.requests += requestsFor(entry, bytes, options.partBytes)
+      return diskBytes
     },
     sum: () => ({
       repo,
