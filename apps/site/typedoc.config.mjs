@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Converter, ReflectionKind } from 'typedoc'
+import { Comment, Converter, DeclarationReflection, ReflectionKind } from 'typedoc'
 import { listPublic } from '../../tooling/workspace.mjs'
 
 /** Every door of every package that is imported: what its `exports` name. */
@@ -13,14 +13,48 @@ function listDoors() {
 }
 
 /**
- * Names each module as it is imported: `packages/hub/src` becomes `@hfx/hub`.
+ * Names each module as it is imported (`packages/hub/src` becomes `@hfx/hub`), and leads to the page that explains it.
  * @param {import('typedoc').Application} app
  */
-function nameModules(app) {
+function introduceModules(app) {
+  const packages = listPublic()
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, (context) => {
-    for (const module of context.project.getReflectionsByKind(ReflectionKind.Module))
-      module.name = module.name.replace(/^packages\/([^/]+)\/src/, '@hfx/$1')
+    for (const module of context.project.getReflectionsByKind(ReflectionKind.Module)) {
+      const [, path, folder = ''] = /^(packages\/([^/]+))\/src/.exec(module.name) ?? []
+      module.name = module.name.replace(`${path}/src`, `@hfx/${folder}`)
+      const { description = '' } = packages.find((one) => one.path === path)?.manifest ?? {}
+      const page = `https://github.com/hfx-dev/hfx/tree/main/${path}`
+      const text = `${description} What for, an example, options and errors: [@hfx/${folder}](${page}).`
+      if (module instanceof DeclarationReflection)
+        module.comment = new Comment([{ kind: 'text', text }])
+    }
   })
+}
+
+/**
+ * What makes the thing that a package is there for stands before its tools.
+ * @param {import('typedoc').Application} app
+ */
+function putMakersFirst(app) {
+  app.converter.on(
+    Converter.EVENT_RESOLVE_END,
+    (context) => {
+      for (const module of context.project.getReflectionsByKind(ReflectionKind.Module)) {
+        if (!(module instanceof DeclarationReflection)) continue
+        for (const group of module.groups ?? []) {
+          const makers = group.children.filter(isMaker)
+          const others = group.children.filter((one) => !isMaker(one))
+          group.children = [...makers, ...others]
+        }
+      }
+    },
+    -1000,
+  )
+}
+
+/** @param {{ readonly name: string }} one */
+function isMaker(one) {
+  return /^(create|start)[A-Z]/.test(one.name)
 }
 
 /**
@@ -36,7 +70,7 @@ function nameParameters(app) {
 
 /** @type {Partial<import('typedoc').TypeDocOptions>} */
 export default {
-  plugin: ['typedoc-plugin-markdown', nameModules, nameParameters],
+  plugin: ['typedoc-plugin-markdown', introduceModules, putMakersFirst, nameParameters],
   entryPoints: listDoors(),
   tsconfig: 'tsconfig.reference.json',
   out: 'reference',
@@ -49,7 +83,8 @@ export default {
   groupOrder: ['Functions', 'Classes', 'Interfaces', 'Type Aliases', 'Variables', '*'],
   basePath: '../..',
   disableGit: true,
-  sourceLinkTemplate: 'https://github.com/hfx-dev/hfx/blob/main/{path}#L{line}',
+  // {path} begins below what all doors have in common.
+  sourceLinkTemplate: 'https://github.com/hfx-dev/hfx/blob/main/packages/{path}#L{line}',
   router: 'module',
   hidePageHeader: true,
   hideBreadcrumbs: true,

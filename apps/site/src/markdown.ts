@@ -3,6 +3,7 @@ import { relative } from 'node:path'
 import { resolveLink } from './links.ts'
 import { renderDiagram } from './mermaid.ts'
 import { root } from './repository.ts'
+import { adaptTables } from './tables.ts'
 
 /** Pages are written for GitHub: their links and their diagrams mean the same here. */
 export function adaptMarkdown(md: MarkdownRenderer): void {
@@ -14,6 +15,7 @@ export function adaptMarkdown(md: MarkdownRenderer): void {
     }
   })
   breakLongNames(md)
+  adaptTables(md)
   const drawCode = md.renderer.rules.fence
   md.renderer.rules.fence = (...args) => {
     const [tokens, index] = args
@@ -24,11 +26,12 @@ export function adaptMarkdown(md: MarkdownRenderer): void {
   }
 }
 
-/** Long names in code may break where their words end, and nowhere else: tables of options stay readable. */
+/** Long names in code may break where their words end, flags nowhere: tables of options stay readable. */
 function breakLongNames(md: MarkdownRenderer): void {
   const drawCode = md.renderer.rules.code_inline
   md.renderer.rules.code_inline = (...args) => {
-    const html = drawCode?.(...args) ?? ''
+    const drawn = drawCode?.(...args) ?? ''
+    const html = drawn.replaceAll(/--\w[\w-]*/g, '<span class="flag">$&</span>')
     const [tokens, index] = args
     return (tokens[index]?.content.length ?? 0) > 14
       ? html.replaceAll(/(?<=\w)([_/])(?=\w)/g, '$1<wbr>')

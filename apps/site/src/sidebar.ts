@@ -39,16 +39,19 @@ export function createSidebar(): DefaultTheme.SidebarItem[] {
       ),
     },
     {
+      // A group that opens is also a link: a button within a button cannot be reached by keyboard.
       text: 'Packages',
+      link: '/packages/hub',
       collapsed: true,
       items: [
         ...packages.map((name) => ({ text: `@hfx/${name}`, link: `/packages/${name}` })),
         ...list(['Samples', '/packages/examples'], ['A page', '/packages/browser-example']),
       ],
     },
-    { text: 'API', collapsed: true, items: listReference() },
+    { text: 'API', link: '/reference/', collapsed: true, items: listReference() },
     {
       text: 'How it is built',
+      link: '/architecture',
       collapsed: true,
       items: [
         ...list(

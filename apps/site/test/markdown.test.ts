@@ -25,3 +25,17 @@ it('lets long names break where their words end', () => {
   expect(render('`HF_HUB_DISABLE_SYMLINKS`')).toContain('HF_<wbr>HUB_<wbr>DISABLE_<wbr>SYMLINKS')
   expect(render('`HF_TOKEN`')).toContain('HF_TOKEN')
 })
+
+it('makes no head of an empty cell', () => {
+  const html = render('| a |   |\n| - | - |\n| b | c |\n')
+  expect(html.match(/<th>/g)).toHaveLength(1)
+  expect(html.match(/<td[ >]/g)).toHaveLength(3)
+  expect(html).toMatch(/<table [^>]*tabindex="0"/)
+})
+
+it('lets the cells of a table of words say what they are, and not those of figures', () => {
+  const words = render('| a | `b` | c |\n| - | - | - |\n| 1 | 2 | 3 |\n| 4 | 5 | 6 |\n')
+  expect(words).toContain('class="of-words"')
+  expect(words.match(/data-head="b">[25]</g)).toHaveLength(2)
+  expect(render('| a | b | c |\n| - | -: | - |\n| 1 | 2 | 3 |\n')).not.toContain('data-head')
+})
