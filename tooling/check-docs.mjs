@@ -5,6 +5,7 @@ import { findErrorFaults } from './check-docs/errors.mjs'
 import { findEventFaults } from './check-docs/events.mjs'
 import { findLinkFaults } from './check-docs/links.mjs'
 import { findNameFaults, wordsOf } from './check-docs/names.mjs'
+import { findParserFaults } from './check-docs/parsers.mjs'
 import { findPathFaults } from './check-docs/paths.mjs'
 import { findReadmeFaults } from './check-docs/readmes.mjs'
 import { findSnippetFaults, findSnippets } from './check-docs/snippets.mjs'
@@ -32,6 +33,7 @@ export async function checkDocs() {
     ...findErrorFaults(read('packages/core/src/errors.ts') ?? '', read('docs/errors.md') ?? ''),
     ...findEventFaults(read('packages/core/src/events.ts') ?? '', read('docs/events.md') ?? ''),
     ...findCaseFaults(read('docs/python-cases.md') ?? '', read),
+    ...findParserFaults(read('docs/security-tests.md') ?? '', read),
     ...pages.flatMap((path) => findLinkFaults(root, path)),
     ...pages.flatMap((path) => findPathFaults(root, path, read(path) ?? '')),
     ...['docs/migrating-from-go.md', 'docs/migrating-from-python.md'].flatMap((path) =>

@@ -4,6 +4,7 @@ import { findErrorFaults } from '../check-docs/errors.mjs'
 import { findEventFaults } from '../check-docs/events.mjs'
 import { findLinkFaults } from '../check-docs/links.mjs'
 import { findNameFaults, wordsOf } from '../check-docs/names.mjs'
+import { findParserFaults } from '../check-docs/parsers.mjs'
 import { findPathFaults } from '../check-docs/paths.mjs'
 import { findReadmeFaults } from '../check-docs/readmes.mjs'
 import { findSnippetFaults, findSnippets, locateFaults } from '../check-docs/snippets.mjs'
@@ -53,6 +54,36 @@ describe('docs/python-cases.md', () => {
       'docs/python-cases.md: case 73 needs one row',
       'docs/python-cases.md: row 74 names no test',
       'docs/python-cases.md: t.test.ts has no test “gone”',
+    ])
+  })
+})
+
+describe('docs/security-tests.md', () => {
+  const head = '| reads | parser | test | runs |\n| --- | --- | --- | ---: |\n'
+  const row = (parser: string, runs: number, test = 'http/test/fuzz'): string =>
+    `| heads | \`${parser}\` | \`${test}\` | ${runs} |\n`
+  const test = [
+    'const runs = fuzzRuns()',
+    "it('a', () => assert(property(text, parseHead), runs))",
+    "it('b', () => assert(property(text, parseTree), fewer))",
+    "it('c', () => expect(parseOther('x')).toBe(1))",
+  ].join('\n')
+  const read = (path: string): string | undefined =>
+    path === 'packages/http/test/fuzz.test.ts' ? test : undefined
+
+  it('holds when each parser is tried as often as it says', () => {
+    expect(findParserFaults(head + row('parseHead', 300) + row('parseTree', 100), read)).toEqual([])
+  })
+
+  it('fails for a parser that is not tried, another count, and a test that is gone', () => {
+    const rows =
+      row('parseNone', 300) + row('parseTree', 300) + row('parseHead', 300, 'http/test/x')
+    expect(findParserFaults(head + rows, read)).toEqual([
+      'docs/security-tests.md, heads: `http/test/fuzz` does not try parseNone',
+      'docs/security-tests.md, heads: `http/test/fuzz` runs 100 times, not 300',
+      'docs/security-tests.md: there is no packages/http/test/x.test.ts',
+      'docs/security-tests.md, heads: `http/test/x` does not try parseHead',
+      'docs/security-tests.md, heads: `http/test/x` runs 0 times, not 300',
     ])
   })
 })
