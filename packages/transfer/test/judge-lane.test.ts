@@ -75,7 +75,14 @@ describe('a range is left whole', () => {
 
   it('when less than two pieces are left', () => {
     expect(planSplit(play({ ...run, leftBytes: 512 * kib - 1 }), undefined)).toBeUndefined()
-    const whole = planSplit(play({ ...run, leftBytes: 768 * kib }), undefined)
-    expect(whole).toBeDefined()
+    // From a whole offset on, where only the size of the rest can be the reason.
+    const even = { bytesPerSecond: 256 * kib, seconds: 3 }
+    expect(planSplit(play({ ...even, leftBytes: 512 * kib - 1 }), undefined)).toBeUndefined()
+    expect(planSplit(play({ ...even, leftBytes: 512 * kib }), undefined)).toBe(1024 * kib)
+  })
+
+  it('when the next whole offset leaves less than half a piece', () => {
+    expect(planSplit(play({ ...run, leftBytes: 600 * kib }), undefined)).toBeUndefined()
+    expect(planSplit(play({ ...run, leftBytes: 610 * kib }), undefined)).toBe(768 * kib)
   })
 })

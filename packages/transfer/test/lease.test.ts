@@ -1,10 +1,10 @@
-import { readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { readdir, rename, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createManualClock, useTempDir } from '@hfx/testing'
 import { findPartials, readJournal } from '../src/find-partials.ts'
 import { claimLease, createLease } from '../src/partial-lease.ts'
-import { formatOwner, formatRange } from '../src/resume-journal.ts'
+import { formatJournalHead, formatOwner, formatRange } from '../src/resume-journal.ts'
 import { createStagedFile } from '../src/staged-writer.ts'
 
 const wanted = { hash: { algorithm: 'sha256', digest: 'ab' }, sizeBytes: 1000 } as const
@@ -60,6 +60,39 @@ describe('RE-2: the right to write a partial', () => {
     const path = journalPath.replace('11111111', '22222222')
     expect(await claimLease({ clock, owner }, seen, path)).toBeUndefined()
     expect((await readJournal(journalPath))?.owner).toEqual({ place: 'there', pid: 2 })
+    await writer.close()
+  })
+
+  it.each([
+    { few: '00000000', many: '11111111' },
+    { few: '11111111', many: '00000000' },
+  ])('is sought for the fullest partial first, whatever the names: $many', async (ids) => {
+    const staged = { folder: await useTempDir(), stem: 'ab' }
+    const deps = { clock: createManualClock(), owner }
+    for (const [id, end] of [
+      [ids.few, 100],
+      [ids.many, 500],
+    ] as const) {
+      await (await createStagedFile(join(staged.folder, `ab.${id}.incomplete`), 1000)).close()
+      const journal = join(staged.folder, `ab.${id}.99999999.journal.incomplete`)
+      await (await createLease(deps, journal, wanted)).record({ start: 0, end })
+    }
+    expect((await findPartials(staged, wanted)).map(({ id }) => id)).toEqual([ids.many, ids.few])
+  })
+
+  it('SE-4: is not read from a journal larger than any of ours, nor through a link', async () => {
+    const { staged, journalPath, writer } = await begin()
+    const line = formatRange({ start: 0, end: 500 })
+    await writeFile(journalPath, line.repeat((4 * 1024 ** 2) / line.length), { flag: 'a' })
+    expect(await findPartials(staged, wanted)).toEqual([])
+    const elsewhere = join(await useTempDir(), 'journal')
+    await writeFile(elsewhere, formatJournalHead(wanted, owner))
+    await rm(journalPath)
+    await symlink(elsewhere, journalPath)
+    expect(await findPartials(staged, wanted)).toEqual([])
+    await rm(journalPath)
+    await rename(elsewhere, journalPath)
+    expect(await findPartials(staged, wanted)).toHaveLength(1)
     await writer.close()
   })
 
