@@ -52,12 +52,21 @@ export async function openPartial(
   const usable = wanted.force ? [] : abandoned.filter(({ isUsable }) => isUsable)
   const taken = await claimFirst(deps, staged, usable)
   const opened = taken?.opened ?? (await beginPartial(deps, staged, wanted))
-  for (const partial of found) {
-    if (partial === taken?.from) continue
-    if (!wanted.force && partial.isUsable) await adoptRanges(opened, partial)
-    if (abandoned.includes(partial)) await discardPartial(deps, staged, partial)
+  const others = found.filter((partial) => partial !== taken?.from)
+  try {
+    if (!wanted.force) await adoptAll(opened, others)
+  } catch (error) {
+    await opened.writer.close()
+    await opened.lease.free()
+    throw error
   }
+  for (const partial of others)
+    if (abandoned.includes(partial)) await discardPartial(deps, staged, partial)
   return opened
+}
+
+async function adoptAll(opened: OpenPartial, others: readonly FoundPartial[]): Promise<void> {
+  for (const other of others) if (other.isUsable) await adoptRanges(opened, other)
 }
 
 async function claimFirst(

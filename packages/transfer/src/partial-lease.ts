@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { appendFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { appendFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { HubError, type Clock } from '@hfx/core'
 import { describeDiskError, errnoOf } from './disk-error.ts'
 import { leaseMs, readJournal, type FoundPartial, type WantedContent } from './find-partials.ts'
@@ -58,7 +58,7 @@ export async function createLease(
   } catch (error) {
     throw describeDiskError(error, path)
   }
-  return keepLease(deps, path)
+  return keepLease(deps, path, deps.clock.now())
 }
 
 /**
@@ -78,8 +78,8 @@ export async function claimLease(
       return undefined
     }
     await appendFile(path, formatOwner(deps.owner), appendOnly)
-    await stat(path)
-    return keepLease(deps, path)
+    // Another process may have renamed it between our opening and our writing: that is looked at before the first byte.
+    return keepLease(deps, path, 0)
   } catch (error) {
     const errno = errnoOf(error) ?? ''
     if (!notOurs.has(errno)) throw describeDiskError(error, path)
@@ -98,14 +98,12 @@ function isSameOwner(a: JournalOwner | undefined, b: JournalOwner | undefined): 
   return a?.place === b?.place && a?.pid === b?.pid
 }
 
-function keepLease(deps: LeaseDeps, path: string): PartialLease {
-  const { clock } = deps
-  let shownAtMs = clock.now()
+function keepLease({ clock }: LeaseDeps, path: string, atMs: number): PartialLease {
+  let shownAtMs = atMs
   /** Pruned: the bytes live on in the open file, and nobody else can reach them. */
   let orphaned = false
 
   async function append(text: string): Promise<void> {
-    if (orphaned) return
     try {
       await appendFile(path, text, appendOnly)
       shownAtMs = clock.now()

@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { rm } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { InsufficientSpaceError } from '@hfx/core'
 import { useTempDir } from '@hfx/testing'
+import { listPartials } from '../src/find-partials.ts'
+import { formatJournalHead, formatRange } from '../src/resume-journal.ts'
 import { makeBytes, stageIn, startBench } from './support/hub-source.ts'
 
 const kib = 1024
@@ -80,4 +82,30 @@ it('DF-2: files on a volume that is full end together, one on another volume goe
   for (const end of [a, b])
     expect(end).toMatchObject({ reason: { name: 'InsufficientSpaceError', path: folder } })
   await expect.poll(() => bench.data().every(({ ended }) => ended)).toBe(true)
+})
+
+it('DF-2: a volume too full for what another process has lets go of the new partial at once', async ({
+  skip,
+}) => {
+  const folder = await mountSmallVolume()
+  if (folder === undefined) return skip('no right to mount a small volume')
+  const bytes = makeBytes(1400 * kib)
+  const { source, transfer } = await startBench(
+    { 'f.bin': bytes },
+    { transfer: { partBytes: 128 * kib } },
+  )
+  const { hash } = source('f.bin')
+  if (!hash) throw new Error('no hash')
+  const staged = stageIn(folder, source('f.bin'))
+  const wanted = { hash, sizeBytes: bytes.length }
+  const theirs = join(folder, `${staged.stem}.00000000`)
+  await writeFile(`${theirs}.incomplete`, bytes.subarray(0, 700 * kib))
+  const head = formatJournalHead(wanted, { place: 'elsewhere', pid: 1 })
+  const range = formatRange({ start: 0, end: 700 * kib })
+  await writeFile(`${theirs}.11111111.journal.incomplete`, head + range)
+  const failed = transfer.transferFile(source('f.bin'), staged)
+  await expect(failed).rejects.toMatchObject({ code: 'HUB_NO_SPACE' })
+  const owners = (await listPartials(staged, wanted)).map(({ id, journal }) => [id, journal.owner])
+  expect(owners).toHaveLength(2)
+  expect(owners).toContainEqual([expect.not.stringMatching('00000000'), undefined])
 })
