@@ -1,9 +1,10 @@
 import { getEventListeners } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import { startFakeHub } from '@hfx/fake-hub'
 import { type FlowEvent, fixedToken, isHubError } from '@hfx/core'
 import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest'
 import { createHttp, type Http } from '../src/index.ts'
+import { listen } from './support/servers.ts'
 
 const bytes = Buffer.from(Array.from({ length: 100_000 }, (_, at) => at % 251))
 let hub: Awaited<ReturnType<typeof startFakeHub>>
@@ -111,6 +112,26 @@ it('IN-3: a range that says it is whole and ends early is a lost connection, its
   await expect(reading).rejects.toMatchObject({ code: 'HUB_CONNECTION_LOST', retryable: true })
   expect(kept).toBe(2500)
 })
+
+it.each([{ chunked: true }, { chunked: false }])(
+  'IN-3: what follows a range is refused, the range itself handed on: $chunked',
+  async ({ chunked }) => {
+    const url = await serveOnce((response) => {
+      const range = { 'content-range': 'bytes 10-19/100' }
+      response.writeHead(206, chunked ? range : { ...range, 'content-length': 30 })
+      response.write('0123456789')
+      setImmediate(() => response.end('beyond it, in a piece'.slice(0, 20)))
+    })
+    const chunks: string[] = []
+    const reading = http.rangeReader.readRange(
+      { url, start: 10, end: 20, totalBytes: 100 },
+      { onData: (chunk) => chunks.push(Buffer.from(chunk).toString()) > 0 },
+    )
+    await expect(reading).rejects.toMatchObject({ code: 'HUB_BAD_RESPONSE', retryable: true })
+    expect(chunks.join('')).toBe('0123456789')
+    expect(chunks).not.toContain('')
+  },
+)
 
 it('a range of a file whose size is not told is taken', async () => {
   const headers = { 'content-range': 'bytes 1000-4999/*' }
@@ -220,3 +241,8 @@ it('refuses a client certificate without its key, and the other way round', () =
   expect(() => createHttp({ cert: '/x.pem' })).toThrow(/cert and key go together/)
   expect(() => createHttp({ key: '/x.pem' })).toThrow(/cert and key go together/)
 })
+
+async function serveOnce(answer: (response: ServerResponse) => void): Promise<string> {
+  const port = await listen(createServer((_request, response) => answer(response)))
+  return `http://127.0.0.1:${port}/x`
+}

@@ -241,6 +241,30 @@ describe('RQ-3: one gate for everybody', () => {
 })
 
 describe('retries', () => {
+  it('end when their waits together would pass what was allowed', async () => {
+    const { hub, open, ask, settle } = await useHub()
+    const headers = { 'retry-after': '4' }
+    hub.addFault({ on: {}, fault: { kind: 'status', status: 503, headers } })
+    const asked = settle(ask(open({ retry: { maxRetries: 9, maxWaitMs: 10_000 } })))
+    await expect(asked).rejects.toMatchObject({ status: 503, attempts: 3 })
+    expect(hub.requests).toHaveLength(3)
+  })
+
+  it('end with an abort, also in the middle of a wait', async () => {
+    const { hub, clock, waits, open } = await useHub()
+    hub.addFault({ on: {}, fault: { kind: 'status', status: 503 } })
+    const stop = new AbortController()
+    const asked = open().transport.send(
+      { method: 'GET', url: `${hub.url}/api/models/acme/tiny` },
+      { signal: stop.signal, emit: (event) => waits.push(event) },
+    )
+    await vi.waitFor(() => expect(waits).toHaveLength(1), patient)
+    stop.abort('enough')
+    await expect(asked).rejects.toBe('enough')
+    expect(clock.sleepers).toEqual([])
+    expect(hub.requests).toHaveLength(1)
+  })
+
   it('end after the attempts that were allowed, and say how many there were', async () => {
     const { hub, open, ask, settle } = await useHub()
     hub.addFault({ on: {}, fault: { kind: 'status', status: 503 } })

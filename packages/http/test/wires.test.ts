@@ -258,9 +258,35 @@ describe.each(['lean', 'undici'] as const)('the connections of the %s wire', (na
     await Promise.all(Array.from({ length: 10 }, () => ask(wire, request(url))))
     expect(sockets.size).toBe(2)
   })
+
+  it('lets the next one have the place of a request that is aborted before it is sent', async () => {
+    const url = await serve((_, response) => response.end('x'))
+    const wire = open(name, { maxSockets: 1 })
+    const stop = new AbortController()
+    const first = ask(wire, request(url, { signal: stop.signal }))
+    const second = ask(wire, request(url))
+    stop.abort('enough')
+    await expect(first).rejects.toBe('enough')
+    expect((await second).body).toBe('x')
+  })
 })
 
 describe('the lean wire alone', () => {
+  it('gives the place of a resting connection to a fresh one where no more are allowed', async () => {
+    const sockets: Socket[] = []
+    const url = await serve((incoming, response) => {
+      sockets.push(incoming.socket)
+      response.end('x')
+    })
+    const wire = open('lean', { maxSockets: 1 })
+    await ask(wire, request(url))
+    await ask(wire, request(url, { fresh: true }))
+    await ask(wire, request(url))
+    expect(sockets[1]).not.toBe(sockets[0])
+    expect(sockets[2]).toBe(sockets[1])
+    await expect.poll(() => sockets[0]?.destroyed).toBe(true)
+  })
+
   it('asks again, once, when a resting connection was closed as it was used', async () => {
     const url = await serveRaw((socket, count) => {
       if (count === 2) socket.destroy()

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -87,7 +88,10 @@ describe('a file that is proven and has no final name yet', () => {
     const http = createHttp({ endpoint: hub.url })
     // From now on, because the disk's own clock notes when the journal was made.
     const clock = createManualClock(systemClock.now())
-    const transfer = createFileTransfer({ rangeReader: http.rangeReader, clock }, { partBytes })
+    const transfer = createFileTransfer(
+      { rangeReader: http.rangeReader, clock },
+      { partBytes, deadlineMs: 3_600_000 },
+    )
     onTestFinished(async () => {
       await transfer.close()
       await http.close()
@@ -101,7 +105,9 @@ describe('a file that is proven and has no final name yet', () => {
       abandoned.push(seen && isAbandoned(seen, 'another place', clock))
       return moveTo(staged, file)
     }
-    await transfer.transferFile(source, staged, { commit })
+    const { signal } = new AbortController()
+    await transfer.transferFile(source, staged, { commit, signal })
+    expect(getEventListeners(signal, 'abort')).toEqual([])
     expect(abandoned).toEqual([false])
     expect(clock.sleepers).toEqual([])
     expect(await readdir(staged.folder)).toEqual(['final'])

@@ -18,6 +18,9 @@ export interface ScriptedRequest {
   fail(error: Error): void
 }
 
+/** What every byte is. */
+export const filling = 7
+
 /** A `RangeReader` without a network: each request waits for what the test does with it. */
 export function createScriptedReader(
   options: {
@@ -58,7 +61,7 @@ function scriptRequest(
   function send(bytes: number, status: RangeAnswer['status']): boolean {
     if (!isStarted) sink.onStart?.({ ...answer, status })
     isStarted = true
-    return sink.onData(Buffer.alloc(bytes), () => void (resumed += 1))
+    return sink.onData(Buffer.alloc(bytes, filling), () => void (resumed += 1))
   }
   return {
     range,
