@@ -118,6 +118,8 @@ function leave(state: ExchangeState, error: Error | undefined): void {
 }
 
 function watchBody(state: ExchangeState): void {
+  // The taker itself may have ended the exchange: a timer that is set now would be nobody's.
+  if (state.settled) return
   if (state.isTimingBody) {
     state.timer.refresh()
   } else if (state.reader.hasHead) {
