@@ -21,16 +21,15 @@ export interface CommitPath {
   readonly path: string
 }
 
-/** Thousands of files are of the same repository: its name is put together once. */
-const folderNames = new WeakMap<RepoRef, string>()
+/** Thousands of files in a row are of one repository. Kept by value: a caller may change its object. */
+let lastName = { type: '', id: '', name: '' }
 
 /** `models--julien-c--EsperBERTo-small`, `datasets--google--fleurs`, `models--gpt2`. */
 export function repoFolderName(repo: RepoRef): string {
-  const known = folderNames.get(repo)
-  if (known !== undefined) return known
-  const name = `${pluralOf(repo.type)}--${repo.id.replaceAll('/', '--')}`
-  folderNames.set(repo, name)
-  return name
+  const { type, id } = repo
+  if (type !== lastName.type || id !== lastName.id)
+    lastName = { type, id, name: `${pluralOf(type)}--${id.replaceAll('/', '--')}` }
+  return lastName.name
 }
 
 /** The repository a folder name stands for; undefined for a name that no client writes. */

@@ -37,6 +37,15 @@ describe('layout of the Hub cache', () => {
     expect(parseRepoFolderName('models--gpt2')).toEqual({ type: 'model', id: 'gpt2' })
   })
 
+  it('names the folder of what the reference says now, also where one object is used for many repositories', () => {
+    const changing: { type: RepoType; id: string } = { type: 'model', id: 'a/b' }
+    expect(repoFolderName(changing)).toBe('models--a--b')
+    changing.id = 'c/d'
+    expect(repoFolderName(changing)).toBe('models--c--d')
+    changing.type = 'dataset'
+    expect(repoFolderName(changing)).toBe('datasets--c--d')
+  })
+
   it.each(['models', 'buckets--a--b', 'a--b', 'models--', 'models--a--b--c', '.locks'])(
     'takes %s for no repository folder',
     (name) => {
