@@ -1,14 +1,15 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { DefaultTheme } from 'vitepress'
+import { listPublic } from '../../../tooling/workspace.mjs'
 import { root } from './repository.ts'
 
 /** @param pages `[text, link]` */
 const list = (...pages: readonly (readonly [string, string])[]): DefaultTheme.SidebarItem[] =>
   pages.map(([text, link]) => ({ text, link }))
 
-/** The packages, the one that most people need first. */
-const packages = [
+/** The packages, the one that most people need first; a new one comes last until it finds its place. */
+const order = [
   'hub',
   'cli',
   'transfer',
@@ -22,6 +23,8 @@ const packages = [
   'fake-hub',
   'core',
 ]
+const all = listPublic().map(({ folder }) => basename(folder))
+const packages = [...order, ...all.filter((name) => !order.includes(name))]
 
 /** Every page of the site, in the order in which a stranger wants them. */
 export function createSidebar(): DefaultTheme.SidebarItem[] {
