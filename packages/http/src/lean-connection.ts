@@ -93,7 +93,6 @@ function operate(state: ConnectionState, socket: Socket, ready: Promise<void>): 
         endRest(state)
         onGone()
       }
-      if (socket.destroyed) state.onGone()
     },
     destroy() {
       endRest(state)

@@ -103,7 +103,7 @@ function lease(origin: Origin, connection: LeanConnection, reused: boolean): Lea
     connection,
     reused,
     release(isReusable) {
-      if (!isReusable || !origin.all.has(connection)) return drop(origin, connection)
+      if (!isReusable) return drop(origin, connection)
       origin.idle.push(connection)
       connection.rest(restMs, () => drop(origin, connection))
       wake(origin)

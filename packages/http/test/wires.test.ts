@@ -259,6 +259,29 @@ describe.each(['lean', 'undici'] as const)('the connections of the %s wire', (na
     expect(sockets.size).toBe(2)
   })
 
+  it('lets the next one have the place of one that broke', async () => {
+    const url = await serveRaw((socket, count) => {
+      if (count === 1) socket.resetAndDestroy()
+      else socket.end('HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx')
+    })
+    const wire = open(name, { maxSockets: 1 })
+    const [first, second] = await Promise.allSettled([
+      ask(wire, request(url)),
+      ask(wire, request(url)),
+    ])
+    expect(first).toMatchObject({ status: 'rejected', reason: { code: 'HUB_CONNECTION_LOST' } })
+    expect(second).toMatchObject({ status: 'fulfilled', value: { body: 'x' } })
+  })
+
+  it('lets the next one have the place of one that could not be opened', async () => {
+    const server = createTcpServer()
+    const url = await listen(server)
+    server.close()
+    const wire = open(name, { maxSockets: 1 })
+    for (let index = 0; index < 3; index++)
+      await expect(ask(wire, request(url))).rejects.toMatchObject({ code: 'HUB_CONNECT_FAILED' })
+  })
+
   it('lets the next one have the place of a request that is aborted before it is sent', async () => {
     const url = await serve((_, response) => response.end('x'))
     const wire = open(name, { maxSockets: 1 })
@@ -268,6 +291,36 @@ describe.each(['lean', 'undici'] as const)('the connections of the %s wire', (na
     stop.abort('enough')
     await expect(first).rejects.toBe('enough')
     expect((await second).body).toBe('x')
+  })
+})
+
+describe('a resting connection of the lean wire', () => {
+  const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx'
+
+  it('that the server closes is not used again, not even tried by a POST', async () => {
+    const closed: Promise<unknown>[] = []
+    const url = await serve((incoming, response) => {
+      closed.push(once(incoming.socket, 'close'))
+      response.end('x', () => incoming.socket.end())
+    })
+    const wire = open('lean')
+    await ask(wire, request(url))
+    await closed[0]
+    expect((await ask(wire, request(url, { method: 'POST' }))).body).toBe('x')
+  })
+
+  it('on which the server speaks without being asked is closed; nothing of that reaches the next answer', async () => {
+    const sockets: Socket[] = []
+    const url = await serveRaw((socket, count) => {
+      sockets.push(socket)
+      socket.write(answer)
+      if (count === 1) setTimeout(() => socket.write(answer.replace(/x$/, 'y')), 20)
+    })
+    const wire = open('lean')
+    await ask(wire, request(url))
+    await expect.poll(() => sockets[0]?.destroyed, { timeout: 10_000 }).toBe(true)
+    expect((await ask(wire, request(url))).body).toBe('x')
+    expect(sockets[1]).not.toBe(sockets[0])
   })
 })
 

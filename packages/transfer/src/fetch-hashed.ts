@@ -93,7 +93,7 @@ async function fetchUntilChange(
   try {
     await fetchMissing(round, { ...file, step, writer, onPart }, options)
   } catch (error) {
-    if (!found.signal.aborted || signal?.aborted) throw error
+    if (!found.signal.aborted) throw error
   }
 }
 

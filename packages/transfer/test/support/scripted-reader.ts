@@ -9,8 +9,8 @@ export interface ScriptedRequest {
   readonly resumed: number
   /** What the transport would tell of the request. */
   readonly emit: FlowSink
-  /** Hands over the next bytes; false when the socket is to wait. */
-  send(bytes: number): boolean
+  /** Hands over the next bytes; false when the socket is to wait. Each is `filling`, unless told otherwise. */
+  send(bytes: number, byte?: number): boolean
   /** The same from a server that sends the whole file from its start, whatever was asked. */
   sendWhole(bytes: number): boolean
   /** The answer is over. */
@@ -58,10 +58,10 @@ function scriptRequest(
 ): ScriptedRequest {
   let resumed = 0
   let isStarted = false
-  function send(bytes: number, status: RangeAnswer['status']): boolean {
+  function send(bytes: number, status: RangeAnswer['status'], byte = filling): boolean {
     if (!isStarted) sink.onStart?.({ ...answer, status })
     isStarted = true
-    return sink.onData(Buffer.alloc(bytes, filling), () => void (resumed += 1))
+    return sink.onData(Buffer.alloc(bytes, byte), () => void (resumed += 1))
   }
   return {
     range,
@@ -72,7 +72,7 @@ function scriptRequest(
       return resumed
     },
     emit: emit ?? (() => {}),
-    send: (bytes) => send(bytes, 206),
+    send: (bytes, byte) => send(bytes, 206, byte),
     sendWhole: (bytes) => send(bytes, 200),
     end,
     fail,

@@ -1,0 +1,28 @@
+import { createServer } from 'node:http'
+import { expect, it, onTestFinished } from 'vitest'
+import { createHttp } from '../src/index.ts'
+import { listen } from './support/servers.ts'
+
+// In a file of its own: sockets of other tests would be counted.
+it('a resting connection does not keep the process alive, one in use does', async () => {
+  const answers: (() => void)[] = []
+  const port = await listen(
+    createServer((incoming, response) => {
+      incoming.socket.unref()
+      answers.push(() => response.end('x'))
+    }),
+  )
+  const url = `http://127.0.0.1:${port}/`
+  const http = createHttp({ endpoint: url })
+  onTestFinished(() => http.close())
+  const held = (): number =>
+    process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length
+  for (let round = 0; round < 2; round += 1) {
+    const asked = http.transport.send({ method: 'GET', url })
+    await expect.poll(() => answers.length, { timeout: 10_000 }).toBe(round + 1)
+    expect(held()).toBe(1)
+    answers[round]?.()
+    await asked
+    expect(held()).toBe(0)
+  }
+})
