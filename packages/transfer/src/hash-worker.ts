@@ -29,7 +29,8 @@ export type HashReply =
 
 /**
  * The whole program of a hash worker. It is started from its own text, so that neither a bundler nor a test
- * runner needs to know a second entry file: it may use nothing from outside its braces.
+ * runner needs to know a second entry file: it may use nothing from outside its braces. Its functions are methods,
+ * because a bundler that keeps names (`keepNames` of esbuild) puts a helper of its own beside any other.
  */
 // eslint-disable-next-line max-lines-per-function -- a thread is started from the text of one function
 export function runHashWorker(): void {
@@ -48,65 +49,77 @@ export function runHashWorker(): void {
   }
   const files = new Map<number, OpenFile>()
   const awake = new Set<number>()
+  let isTurning = false
 
-  function advance(file: OpenFile, upTo: number): void {
-    while (file.at < upTo) {
-      const count = readSync(file.fd, buffer, 0, Math.min(buffer.length, upTo - file.at), file.at)
-      if (count === 0) throw new Error(`the file ends at ${file.at} bytes`)
-      file.hash.update(count === buffer.length ? buffer : buffer.subarray(0, count))
-      file.at += count
-    }
-  }
+  const worker = {
+    advance(file: OpenFile, upTo: number): void {
+      while (file.at < upTo) {
+        const count = readSync(file.fd, buffer, 0, Math.min(buffer.length, upTo - file.at), file.at)
+        if (count === 0) throw new Error(`the file ends at ${file.at} bytes`)
+        file.hash.update(count === buffer.length ? buffer : buffer.subarray(0, count))
+        file.at += count
+      }
+    },
 
-  /** The main thread may be busy for long: nobody is asked whether there is more. */
-  function takeTurns(): void {
-    for (const id of awake) answer(id, () => takeTurn(id))
-    if (awake.size > 0) setImmediate(takeTurns)
-  }
+    wake(id: number): void {
+      awake.add(id)
+      if (isTurning) return
+      isTurning = true
+      setImmediate(worker.takeTurns)
+    },
 
-  function takeTurn(id: number): HashReply | undefined {
-    const file = files.get(id)
-    if (!file) return undefined
-    advance(file, Math.min(Number(Atomics.load(file.goal, 0)), file.at + turnBytes))
-    const rests = file.at >= Number(Atomics.load(file.goal, 0))
-    if (rests) awake.delete(id)
-    return { id, kind: 'hashed', upTo: file.at, rests }
-  }
+    /** The main thread may be busy for long: nobody is asked whether there is more. */
+    takeTurns(): void {
+      for (const id of awake) worker.answer(id, () => worker.takeTurn(id))
+      isTurning = awake.size > 0
+      if (isTurning) setImmediate(worker.takeTurns)
+    },
 
-  function take(request: HashRequest): HashReply | undefined {
-    const { id } = request
-    if (request.op === 'start') {
-      const { algorithm, fd, goal, sizeBytes } = request
-      const hash = createHash(algorithm === 'sha256' ? 'sha256' : 'sha1')
-      if (algorithm === 'git-sha1') hash.update(`blob ${sizeBytes}\0`)
-      files.set(id, { fd, goal, hash, at: 0 })
+    takeTurn(id: number): HashReply | undefined {
+      const file = files.get(id)
+      if (!file) return undefined
+      worker.advance(file, Math.min(Number(Atomics.load(file.goal, 0)), file.at + turnBytes))
+      const rests = file.at >= Number(Atomics.load(file.goal, 0))
+      if (rests) awake.delete(id)
+      return { id, kind: 'hashed', upTo: file.at, rests }
+    },
+
+    take(request: HashRequest): HashReply | undefined {
+      const { id } = request
+      if (request.op === 'start') {
+        const { algorithm, fd, goal, sizeBytes } = request
+        const hash = createHash(algorithm === 'sha256' ? 'sha256' : 'sha1')
+        if (algorithm === 'git-sha1') hash.update(`blob ${sizeBytes}\0`)
+        files.set(id, { fd, goal, hash, at: 0 })
+        return undefined
+      }
+      const file = files.get(id)
+      if (!file) throw new Error('unknown file')
+      if (request.op === 'finish') {
+        worker.forget(id)
+        return { id, kind: 'digest', digest: file.hash.digest('hex') }
+      }
+      worker.wake(id)
       return undefined
-    }
-    const file = files.get(id)
-    if (!file) throw new Error('unknown file')
-    if (request.op === 'finish') {
-      forget(id)
-      return { id, kind: 'digest', digest: file.hash.digest('hex') }
-    }
-    if (awake.size === 0) setImmediate(takeTurns)
-    awake.add(id)
-    return undefined
+    },
+
+    forget(id: number): void {
+      files.delete(id)
+      awake.delete(id)
+    },
+
+    answer(id: number, work: () => HashReply | undefined): void {
+      try {
+        const reply = work()
+        if (reply) parentPort?.postMessage(reply)
+      } catch (error) {
+        worker.forget(id)
+        parentPort?.postMessage({ id, kind: 'failed', message: String(error) })
+      }
+    },
   }
 
-  function forget(id: number): void {
-    files.delete(id)
-    awake.delete(id)
-  }
-
-  function answer(id: number, work: () => HashReply | undefined): void {
-    try {
-      const reply = work()
-      if (reply) parentPort?.postMessage(reply)
-    } catch (error) {
-      forget(id)
-      parentPort?.postMessage({ id, kind: 'failed', message: String(error) })
-    }
-  }
-
-  parentPort?.on('message', (request: HashRequest) => answer(request.id, () => take(request)))
+  parentPort?.on('message', (request: HashRequest) =>
+    worker.answer(request.id, () => worker.take(request)),
+  )
 }

@@ -67,6 +67,21 @@ describe('a hash that trails behind the bytes', () => {
     expect(hashing.hashedBytes).toBeLessThan(1024 * mib)
   })
 
+  it('lets go as soon after many others were stopped: what they had asked for is no longer worked on', async () => {
+    await file.truncate(8192 * mib)
+    const start = { fd: file.fd, algorithm: 'sha256', sizeBytes: 8192 * mib } as const
+    const stops = Array.from({ length: 1000 }, () => {
+      const stopped = pool.start(start)
+      stopped.advance(8192 * mib)
+      return stopped.stop()
+    })
+    const hashing = pool.start(start)
+    hashing.advance(8192 * mib)
+    await Promise.all(stops)
+    await hashing.stop()
+    expect(hashing.hashedBytes).toBeLessThan(512 * mib)
+  })
+
   it('tells when the file is shorter than what is said to be there', async () => {
     await file.truncate(mib)
     const hashing = pool.start({ fd: file.fd, algorithm: 'sha256', sizeBytes: 8 * mib })
