@@ -164,6 +164,10 @@ async function checkCommand(start) {
   const folder = (await start(singleFile, 'download', 'acme/plain', '-q')).trim()
   const files = await readdir(folder)
   expect('hfx as one file', files.toSorted(), ['config.json', 'folder', 'model.bin'])
+  // One file is large enough for a thread of its own.
+  const verify = ['cache', 'verify', 'acme/plain', '--format', 'json']
+  const { ok, checkedCount } = JSON.parse(await start(singleFile, ...verify))
+  expect('hashes of the cache', { ok, checkedCount }, { ok: true, checkedCount: 3 })
 }
 
 /**

@@ -108,7 +108,9 @@ async function finishHash(round: HashedRound, hashing: TrailingHash): Promise<st
   } catch (error) {
     if (!isHubError(error, 'HUB_DISK')) throw error
     job.engine.logger.warn('hashing on the main thread', { path: source.path, error })
-    return await hashInline(partial.writer, hash.algorithm, source.sizeBytes)
+    const { signal } = task.step
+    const { sizeBytes } = source
+    return await hashInline(partial.writer, { algorithm: hash.algorithm, sizeBytes, signal })
   } finally {
     task.step.emit?.({ type: 'phase:end', ...phase })
   }

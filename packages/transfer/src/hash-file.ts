@@ -1,4 +1,4 @@
-import type { ContentHash, FileHasher } from '@hfx/core'
+import { type ContentHash, type FileHasher, isHubError } from '@hfx/core'
 import { createHashPool, type HashPool } from './hash-pool.ts'
 import { raceSignal } from './race-signal.ts'
 import { openForReading, type StagedWriter } from './staged-writer.ts'
@@ -39,25 +39,32 @@ export async function hashStoredFile(
   const file = await openForReading(path)
   try {
     const sizeBytes = await file.size()
-    const digest =
-      sizeBytes <= inlineBytes
-        ? await hashInline(file, algorithm, sizeBytes)
-        : await hashInThread(deps, file, { algorithm, sizeBytes })
+    const about = { algorithm, sizeBytes, signal: deps.signal }
+    const digest = await (sizeBytes <= inlineBytes
+      ? hashInline(file, about)
+      : hashInThread(deps.pool, file, about))
     return { digest, sizeBytes }
   } finally {
     await file.close()
   }
 }
 
+/** How an open file is hashed. */
+export interface HashSubject {
+  readonly algorithm: ContentHash['algorithm']
+  readonly sizeBytes: number
+  readonly signal?: AbortSignal | undefined
+}
+
 /** Reads and hashes on this thread, `readBytes` at a time. */
 export async function hashInline(
   file: StagedWriter,
-  algorithm: ContentHash['algorithm'],
-  sizeBytes: number,
+  { algorithm, sizeBytes, signal }: HashSubject,
 ): Promise<string> {
   const hasher = createContentHasher(algorithm, sizeBytes)
   const buffer = Buffer.allocUnsafe(Math.min(readBytes, Math.max(1, sizeBytes)))
   for (let at = 0; at < sizeBytes;) {
+    signal?.throwIfAborted()
     const count = await file.read(buffer, at)
     if (count === 0) break
     hasher.update(buffer.subarray(0, count))
@@ -66,14 +73,19 @@ export async function hashInline(
   return hasher.digest()
 }
 
+/** Where threads cannot run, or cannot read what this one has opened (Deno), it is hashed here. */
 async function hashInThread(
-  deps: HashStoredFileDeps,
+  pool: HashPool,
   file: StagedWriter,
-  about: { readonly algorithm: ContentHash['algorithm']; readonly sizeBytes: number },
+  about: HashSubject,
 ): Promise<string> {
-  const hash = deps.pool.start({ fd: file.fd, ...about })
+  const { algorithm, sizeBytes, signal } = about
+  const hash = pool.start({ fd: file.fd, algorithm, sizeBytes })
   try {
-    return await raceSignal(hash.finish(), deps.signal)
+    return await raceSignal(hash.finish(), signal)
+  } catch (error) {
+    if (!isHubError(error, 'HUB_DISK')) throw error
+    return await hashInline(file, about)
   } finally {
     // The worker reads through this descriptor: it must be done with it before the caller closes it.
     await hash.stop()

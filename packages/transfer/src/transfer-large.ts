@@ -84,12 +84,12 @@ async function publish(
 /** The partial was pruned while it was open: its bytes are still there and are copied under a new name, and proven anew. */
 async function rescue(job: TransferJob, partial: OpenPartial): Promise<VerifiedFile> {
   const { engine, source, staged } = job
-  const { sizeBytes } = source
+  const { hash, sizeBytes } = source
   const path = partialPath(staged, createPartialId(engine.random))
   const copy = await createStagedFile(path, sizeBytes)
   try {
     await copyBetween(partial.writer, copy, { start: 0, end: sizeBytes })
-    const digest = await hashInline(copy, source.hash?.algorithm ?? 'sha256', sizeBytes)
+    const digest = await hashInline(copy, { algorithm: hash?.algorithm ?? 'sha256', sizeBytes })
     if (engine.options.durable) await copy.sync()
     return proveContent({ path, sizeBytes, digest }, source)
   } catch (error) {

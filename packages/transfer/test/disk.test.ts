@@ -1,9 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { DiskError, InsufficientSpaceError } from '@hfx/core'
+import { DiskError, HubError, InsufficientSpaceError } from '@hfx/core'
 import { createManualClock, useTempDir } from '@hfx/testing'
 import { describeDiskError } from '../src/disk-error.ts'
+import { hashStoredFile } from '../src/hash-file.ts'
+import type { HashPool } from '../src/hash-pool.ts'
 import { checkSpace, createFileHasher } from '../src/index.ts'
 import { createMemoryFile, createWholeFileWriter } from '../src/whole-file-writer.ts'
 import { gitSha1, makeBytes, sha256, stageIn, startBench } from './support/hub-source.ts'
@@ -54,6 +56,31 @@ describe('hashing of files on disk', () => {
     onTestFinished(() => hasher.close())
     expect(await hasher.hashFile(path, 'sha256')).toBe(sha256(bytes))
     expect(await hasher.hashFile(path, 'git-sha1')).toBe(gitSha1(bytes))
+  })
+
+  it('is right where a thread cannot read what this one has opened, and stops when it is told to', async () => {
+    const bytes = makeBytes(3 * mib)
+    const path = join(await useTempDir(), 'f')
+    await writeFile(path, bytes)
+    const refused = new HubError({ code: 'HUB_DISK', message: 'EBADF' })
+    const pool: HashPool = {
+      start: () => ({
+        hashedBytes: 0,
+        advance: () => {},
+        finish: () => Promise.reject(refused),
+        stop: async () => {},
+      }),
+      close: async () => {},
+    }
+    expect(await hashStoredFile({ pool }, path, 'sha256')).toEqual({
+      digest: sha256(bytes),
+      sizeBytes: bytes.length,
+    })
+    const controller = new AbortController()
+    const { signal } = controller
+    const stopped = hashStoredFile({ pool, signal }, path, 'sha256')
+    setImmediate(() => controller.abort('enough'))
+    await expect(stopped).rejects.toBe('enough')
   })
 
   it('proves a stored file, or says what is wrong with it', async () => {
