@@ -1,8 +1,8 @@
 import { createServer } from 'node:http'
-import { once } from 'node:events'
 import { type HubApi, pinFile, type RepoFile } from '@hfx/core'
 import { createManyFiles } from '@hfx/fake-hub'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { useServer } from '@hfx/testing'
+import { describe, expect, it } from 'vitest'
 import { createHubApi } from '../src/index.ts'
 import { type Canned, cannedTransport, useApi, useFakeHub } from './fixtures.ts'
 
@@ -135,11 +135,7 @@ describe('the next page', () => {
       foreign.push(request.url ?? '')
       response.end('[]')
     })
-    server.listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    onTestFinished(() => void server.close())
-    const address = server.address()
-    const port = typeof address === 'object' && address ? address.port : 0
+    const port = await useServer(server)
     const hub = await useFakeHub({
       pageSize: 2,
       users: [{ token: 'hf_good', name: 'ada', access: ['a/b'] }],

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type FileStore, type RepoRef } from '@hfx/core'
+import { type RepoRef } from '@hfx/core'
 import { pinBytes, useTempDir } from '@hfx/testing'
 import { describe, expect, it } from 'vitest'
 import { createHubCache, planRemoval, removePlanned, scanCache } from '../src/index.ts'
@@ -9,20 +9,12 @@ import {
   bring,
   commitC,
   commitD,
-  fillTwoRevisions,
-  openCache,
+  openTwo,
   otherRepo,
   repo,
   storeShared,
   xetHash,
 } from './subjects.ts'
-
-async function openTwo(): Promise<{ readonly root: string; readonly store: FileStore }> {
-  const root = await useTempDir()
-  const store = openCache(root)
-  await fillTwoRevisions(store)
-  return { root, store }
-}
 
 describe('remove', () => {
   it('case 66: the shared blob stays; what is private to the revision goes', async () => {

@@ -1,26 +1,10 @@
 import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type FileStore } from '@hfx/core'
 import { pinBytes, useTempDir } from '@hfx/testing'
 import { describe, expect, it } from 'vitest'
 import { createHubCache, scanCache, scanRepos } from '../src/index.ts'
 import { createTestDeps } from './deps.ts'
-import {
-  bring,
-  commitC,
-  commitD,
-  fillTwoRevisions,
-  openCache,
-  otherRepo,
-  repo,
-} from './subjects.ts'
-
-async function openTwo(): Promise<{ readonly root: string; readonly store: FileStore }> {
-  const root = await useTempDir()
-  const store = openCache(root)
-  await fillTwoRevisions(store)
-  return { root, store }
-}
+import { bring, commitC, commitD, openTwo, otherRepo, repo } from './subjects.ts'
 
 describe('scan', () => {
   it('case 65: counts each blob once, with refs, files and no warnings', async () => {

@@ -1,7 +1,7 @@
 import { lstat, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { FileStore, PinnedFile, RepoRef } from '@hfx/core'
-import { pinBytes, stageBytes } from '@hfx/testing'
+import { pinBytes, stageBytes, useTempDir } from '@hfx/testing'
 import {
   createHubCache,
   createLocalDir,
@@ -117,4 +117,12 @@ export async function fillTwoRevisions(store: FileStore): Promise<void> {
   await store.writeTree(repo, commitC, [])
   await store.writeTree(repo, commitD, [])
   await store.markMissing(repo, commitC, 'gone')
+}
+
+/** A cache with the two revisions of {@link fillTwoRevisions}. */
+export async function openTwo(): Promise<{ readonly root: string; readonly store: FileStore }> {
+  const root = await useTempDir()
+  const store = openCache(root)
+  await fillTwoRevisions(store)
+  return { root, store }
 }

@@ -4,25 +4,8 @@ import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { hubQuotas, startFakeHub } from '../src/index.ts'
 import { requestRaw } from './raw-client.ts'
-import { locate, startTestHub } from './running-hub.ts'
+import { locate, startTestHub, bigRepos } from './running-hub.ts'
 
-const repos = [
-  {
-    id: 'a/b',
-    commits: [
-      {
-        files: {
-          'x.txt': 'x\n',
-          'big.bin': {
-            lfs: true,
-            generate: { sizeBytes: 2 ** 33, seed: 1 },
-            trustSha256: 'e'.repeat(64),
-          },
-        },
-      },
-    ],
-  },
-]
 const api = '/api/models/a/b'
 
 function readPem(name: 'cert' | 'key'): Promise<string> {
@@ -31,7 +14,7 @@ function readPem(name: 'cert' | 'key'): Promise<string> {
 
 describe('sending', () => {
   it('waits for a client that does not read (back-pressure)', async () => {
-    const hub = await startTestHub({ repos })
+    const hub = await startTestHub({ repos: bigRepos })
     const url = new URL(await locate(hub, '/a/b/resolve/main/big.bin'))
     const socket = connect(Number(url.port), url.hostname)
     socket.pause()
@@ -47,7 +30,7 @@ describe('sending', () => {
 
 describe('growing and changing', () => {
   it('takes new commits and repositories while it runs', async () => {
-    const hub = await startTestHub({ repos })
+    const hub = await startTestHub({ repos: bigRepos })
     const before = hub.commit('a/b')
     const after = hub.push('a/b', { files: { 'x.txt': 'changed\n' } })
     expect(hub.commit('a/b')).toBe(after)
@@ -83,7 +66,7 @@ describe('starting and ending', () => {
   })
 
   it('says which port is taken', async () => {
-    const hub = await startTestHub({ repos })
+    const hub = await startTestHub({ repos: bigRepos })
     const port = Number(new URL(hub.url).port)
     await expect(startFakeHub({ port })).rejects.toMatchObject({
       code: 'HUB_INVALID_OPTION',
@@ -95,7 +78,7 @@ describe('starting and ending', () => {
   })
 
   it('names itself as its caller did when it listens everywhere', async () => {
-    const hub = await startTestHub({ repos, host: '0.0.0.0' })
+    const hub = await startTestHub({ repos: bigRepos, host: '0.0.0.0' })
     expect(hub.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
     const port = new URL(hub.url).port
     const answer = await requestRaw(`${hub.url}/a/b/resolve/main/big.bin`, {
@@ -106,7 +89,7 @@ describe('starting and ending', () => {
   })
 
   it('gives its data another host name than its own, for clients that tell the two by their names', async () => {
-    const hub = await startTestHub({ repos, cdnHost: 'localhost' })
+    const hub = await startTestHub({ repos: bigRepos, cdnHost: 'localhost' })
     expect(new URL(hub.url).hostname).toBe('127.0.0.1')
     expect(new URL(hub.cdnUrl).hostname).toBe('localhost')
     const url = await locate(hub, '/a/b/resolve/main/big.bin')
@@ -115,7 +98,7 @@ describe('starting and ending', () => {
   })
 
   it('drops every connection when it closes, stalled ones included', async () => {
-    const hub = await startFakeHub({ repos })
+    const hub = await startFakeHub({ repos: bigRepos })
     const url = await locate(hub, '/a/b/resolve/main/big.bin')
     hub.addFault({ fault: { kind: 'stall', afterBytes: 10 } })
     hub.addFault({ on: { path: 'x.txt' }, fault: { kind: 'latency', ms: 3_600_000 } })
@@ -131,7 +114,7 @@ describe('starting and ending', () => {
 
   it('speaks TLS on both origins', async () => {
     const tls = { cert: await readPem('cert'), key: await readPem('key') }
-    const hub = await startTestHub({ repos, tls })
+    const hub = await startTestHub({ repos: bigRepos, tls })
     const status = (url: string): Promise<number | undefined> =>
       new Promise((resolve, reject) => {
         request(url, { ca: tls.cert, agent: false }, (answer) =>

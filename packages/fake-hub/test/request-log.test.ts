@@ -2,30 +2,16 @@ import { Agent, get } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { hubQuotas, type LoggedRequest } from '../src/index.ts'
 import { requestRaw } from './raw-client.ts'
-import { ask, bearer, locate, startTestHub } from './running-hub.ts'
+import { ask, bearer, locate, startTestHub, bigRepos } from './running-hub.ts'
 
-const repos = [
-  {
-    id: 'a/b',
-    commits: [
-      {
-        files: {
-          'x.txt': 'x\n',
-          'big.bin': {
-            lfs: true,
-            generate: { sizeBytes: 2 ** 33, seed: 1 },
-            trustSha256: 'e'.repeat(64),
-          },
-        },
-      },
-    ],
-  },
-]
 const api = '/api/models/a/b'
 
 describe('request log', () => {
   it('keeps what a test wants to know and no secret', async () => {
-    const hub = await startTestHub({ repos, users: [{ token: 'hf_secret_ada', name: 'ada' }] })
+    const hub = await startTestHub({
+      repos: bigRepos,
+      users: [{ token: 'hf_secret_ada', name: 'ada' }],
+    })
     await ask(`${hub.url}${api}`, bearer('hf_secret_ada'))
     await ask(`${hub.url}${api}`, {
       headers: { authorization: 'Bearer hf_secret_eve', cookie: 'session=hf_secret' },
@@ -55,7 +41,7 @@ describe('request log', () => {
   })
 
   it('tells connections apart and marks the most requests at once', async () => {
-    const hub = await startTestHub({ repos })
+    const hub = await startTestHub({ repos: bigRepos })
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
     for (let round = 0; round < 2; round++)
       await new Promise((resolve) =>
@@ -81,7 +67,7 @@ describe('request log', () => {
   })
 
   it('marks an answer that the client left as aborted', async () => {
-    const hub = await startTestHub({ repos })
+    const hub = await startTestHub({ repos: bigRepos })
     const url = await locate(hub, '/a/b/resolve/main/big.bin')
     const leave = new AbortController()
     const answer = await fetch(url, { signal: leave.signal })
@@ -96,7 +82,11 @@ describe('request log', () => {
 
   it('forgets the oldest above its limit and tells a listener of each', async () => {
     const seen: LoggedRequest[] = []
-    const hub = await startTestHub({ repos, logLimit: 2, onRequest: (one) => seen.push(one) })
+    const hub = await startTestHub({
+      repos: bigRepos,
+      logLimit: 2,
+      onRequest: (one) => seen.push(one),
+    })
     for (const query of ['?1', '?2', '?3']) await (await ask(hub.url + api + query)).text()
     expect(hub.requests.map((one) => one.url.at(-1))).toEqual(['2', '3'])
     await expect.poll(() => seen.map((one) => one.url.at(-1))).toEqual(['1', '2', '3'])
@@ -107,7 +97,7 @@ describe('quotas', () => {
   it('counts per bucket, tells what is left and refuses with 429', async () => {
     let nowMs = 1_800_000_000_000
     const hub = await startTestHub({
-      repos,
+      repos: bigRepos,
       users: [{ token: 'hf_ada', name: 'ada' }],
       quotas: { ...hubQuotas, anonymous: { api: 2, resolvers: 1, pages: 0 } },
       clock: { now: () => nowMs, monotonic: () => nowMs, sleep: () => Promise.resolve() },

@@ -1,10 +1,29 @@
 import { afterEach } from 'vitest'
-import { type FakeHub, type FakeHubOptions, startFakeHub } from '../src/index.ts'
+import { type FakeHub, type FakeHubOptions, type RepoSpec, startFakeHub } from '../src/index.ts'
 
 const running: FakeHub[] = []
 afterEach(async () => {
   await Promise.all(running.splice(0).map((hub) => hub.close()))
 })
+
+/** `a/b` with a small file of git and a large one, which nobody could keep in memory. */
+export const bigRepos: readonly RepoSpec[] = [
+  {
+    id: 'a/b',
+    commits: [
+      {
+        files: {
+          'x.txt': 'x\n',
+          'big.bin': {
+            lfs: true,
+            generate: { sizeBytes: 2 ** 33, seed: 1 },
+            trustSha256: 'e'.repeat(64),
+          },
+        },
+      },
+    ],
+  },
+]
 
 /** A hub that ends with the test. */
 export async function startTestHub(options: FakeHubOptions): Promise<FakeHub> {

@@ -2,9 +2,9 @@ import { getEventListeners } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import { startFakeHub } from '@hfx/fake-hub'
 import { type FlowEvent, fixedToken, isHubError } from '@hfx/core'
+import { useServer } from '@hfx/testing'
 import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest'
 import { createHttp, type Http } from '../src/index.ts'
-import { listen } from './support/servers.ts'
 
 const bytes = Buffer.from(Array.from({ length: 100_000 }, (_, at) => at % 251))
 let hub: Awaited<ReturnType<typeof startFakeHub>>
@@ -207,10 +207,7 @@ it('MI-2: a page of unknown length in place of a file is refused before a byte o
     response.writeHead(200, { 'content-type': 'text/html' })
     response.end('<html>log in</html>')
   })
-  await new Promise<void>((resolve) => portal.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void portal.close())
-  const address = portal.address()
-  const port = typeof address === 'object' ? address?.port : undefined
+  const port = await useServer(portal)
   let kept = 0
   const reading = http.rangeReader.readRange(
     { url: `http://127.0.0.1:${port}/model.bin`, start: 0, end: 1000, totalBytes: 5000 },
@@ -243,6 +240,6 @@ it('refuses a client certificate without its key, and the other way round', () =
 })
 
 async function serveOnce(answer: (response: ServerResponse) => void): Promise<string> {
-  const port = await listen(createServer((_request, response) => answer(response)))
+  const port = await useServer(createServer((_request, response) => answer(response)))
   return `http://127.0.0.1:${port}/x`
 }

@@ -1,11 +1,11 @@
 import type { LookupAddress } from 'node:dns'
 import { createServer } from 'node:net'
 import type { LookupFunction, Socket } from 'node:net'
+import { useServer } from '@hfx/testing'
 import { expect, it, onTestFinished } from 'vitest'
 import { createFamilyMemory } from '../src/family-memory.ts'
 import { createSocketShare } from '../src/open-socket.ts'
 import { resolveHttpOptions } from '../src/options.ts'
-import { listen } from './support/servers.ts'
 
 const both: LookupAddress[] = [
   { address: '::1', family: 6 },
@@ -15,7 +15,7 @@ const lookup: LookupFunction = (_host, _options, callback) => process.nextTick(c
 
 it('NW-1: a dead IP version costs one attempt, and none once the other has answered', async () => {
   // On IPv4 only: the attempt over IPv6 is refused.
-  const port = await listen(createServer())
+  const port = await useServer(createServer())
   const share = createSocketShare(resolveHttpOptions({}), createFamilyMemory(lookup))
   const opener = await share.openerFor(new URL(`http://dual.example:${port}`))
   const attempts: string[] = []

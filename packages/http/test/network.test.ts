@@ -3,9 +3,10 @@ import { createServer } from 'node:http'
 import { createServer as createTcpServer } from 'node:net'
 import { inspect } from 'node:util'
 import { fixedToken } from '@hfx/core'
+import { useServer } from '@hfx/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createHttp, type Http, type HttpOptions } from '../src/index.ts'
-import { fixture, listen, startProxy, startTls } from './support/servers.ts'
+import { fixture, startProxy, startTls } from './support/servers.ts'
 
 function open(options: HttpOptions): Http {
   const http = createHttp({ retry: { maxRetries: 0 }, ...options })
@@ -53,7 +54,7 @@ describe('PX-1: proxies carry every socket', () => {
   it.each(['HTTP_PROXY', 'http_proxy', 'ALL_PROXY', 'all_proxy'])(
     '%s takes plain URLs whole, as every proxy allows; NO_PROXY exempts hosts',
     async (variable) => {
-      const port = await listen(createServer((_request, response) => void response.end('ok')))
+      const port = await useServer(createServer((_request, response) => void response.end('ok')))
       const endpoint = `http://127.0.0.1:${port}`
       const proxy = await startProxy()
       const environment = { [variable]: `http://${proxy.address}` }
@@ -74,8 +75,8 @@ describe('PX-1: proxies carry every socket', () => {
   )
 
   it('a redirect to a host that NO_PROXY names goes there directly', async () => {
-    const data = await listen(createServer((_request, response) => void response.end('ok')))
-    const hub = await listen(
+    const data = await useServer(createServer((_request, response) => void response.end('ok')))
+    const hub = await useServer(
       createServer(
         (_request, response) =>
           void response.writeHead(302, { location: `http://localhost:${data}/x` }).end(),
@@ -94,7 +95,7 @@ describe('PX-1: proxies carry every socket', () => {
       'in front of a plain server',
       async () => {
         const server = createServer((_request, response) => void response.end('ok'))
-        return `http://127.0.0.1:${await listen(server)}`
+        return `http://127.0.0.1:${await useServer(server)}`
       },
     ],
   ])('PX-2: credentials of the URL are sent %s, and a 407 is named without them', async (_, go) => {
@@ -257,7 +258,7 @@ describe.each([true, false])('PX-3: certificates (own sockets: %s)', (leanSocket
 
 describe('NW-3: each way to keep us waiting has its own limit', () => {
   it('no answer', async () => {
-    const port = await listen(createTcpServer(() => undefined))
+    const port = await useServer(createTcpServer(() => undefined))
     const url = `http://127.0.0.1:${port}`
     await expect(
       get(open({ endpoint: url, timeouts: { headersMs: 100 } }), url),
@@ -265,7 +266,7 @@ describe('NW-3: each way to keep us waiting has its own limit', () => {
   }, 10_000)
 
   it('silence inside a body', async () => {
-    const port = await listen(
+    const port = await useServer(
       createTcpServer(
         (socket) => void socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nabc'),
       ),
@@ -277,7 +278,7 @@ describe('NW-3: each way to keep us waiting has its own limit', () => {
   }, 10_000)
 
   it('an answer that drips for longer than a whole request may take', async () => {
-    const port = await listen(
+    const port = await useServer(
       createTcpServer((socket) => {
         socket.write('HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n')
         const timer = setInterval(() => socket.write('x'), 20)
@@ -301,7 +302,9 @@ describe('NW-3: each way to keep us waiting has its own limit', () => {
   })
 
   it('garbage instead of HTTP', async () => {
-    const port = await listen(createTcpServer((socket) => void socket.end('SSH-2.0-OpenSSH\r\n')))
+    const port = await useServer(
+      createTcpServer((socket) => void socket.end('SSH-2.0-OpenSSH\r\n')),
+    )
     const url = `http://127.0.0.1:${port}`
     await expect(get(open({ endpoint: url }), url)).rejects.toMatchObject({
       code: 'HUB_BAD_RESPONSE',

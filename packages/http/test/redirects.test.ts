@@ -1,6 +1,6 @@
-import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { fixedToken } from '@hfx/core'
+import { useServer } from '@hfx/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createHttp, type Http, type HttpOptions } from '../src/index.ts'
 
@@ -34,11 +34,7 @@ async function startOrigin(
     })
     origin.answer(request, response)
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => server.close().closeAllConnections())
-  const address = server.address()
-  origin.url = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`
+  origin.url = `http://127.0.0.1:${await useServer(server)}`
   return origin
 }
 

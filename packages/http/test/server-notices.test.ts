@@ -1,12 +1,12 @@
 import { createServer } from 'node:http'
 import type { FlowEvent } from '@hfx/core'
+import { useServer } from '@hfx/testing'
 import { expect, it, onTestFinished } from 'vitest'
 import { createHttp } from '../src/index.ts'
-import { listen } from './support/servers.ts'
 
 async function hear(warnings: readonly string[]): Promise<readonly string[]> {
   let asked = 0
-  const port = await listen(
+  const port = await useServer(
     createServer((_request, response) => {
       const warning = warnings[asked++] ?? ''
       response.writeHead(200, { 'x-hf-warning': warning }).end()

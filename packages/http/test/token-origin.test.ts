@@ -1,11 +1,12 @@
 import { createServer } from 'node:http'
 import { fixedToken } from '@hfx/core'
+import { useServer } from '@hfx/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { headersForHop } from '../src/authorize.ts'
 import { nextHop } from '../src/follow.ts'
 import { createHttp, type HttpOptions } from '../src/index.ts'
 import { resolveHttpOptions } from '../src/options.ts'
-import { fixture, listen, startTls } from './support/servers.ts'
+import { fixture, startTls } from './support/servers.ts'
 
 const credentials = {
   headers: { authorization: 'Bearer hf_x', 'x-own': '1' },
@@ -125,7 +126,7 @@ describe.each([true, false])(
           response.end('ok')
         },
       })
-      const hub = await listen(
+      const hub = await useServer(
         createServer(
           (_request, response) => void response.writeHead(302, { location: safe }).end(),
         ),
@@ -138,7 +139,7 @@ describe.each([true, false])(
       'down from https to http is refused (%i)',
       async (status) => {
         let visits = 0
-        const plain = await listen(
+        const plain = await useServer(
           createServer((_request, response) => {
             visits += 1
             response.end()

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net'
-import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
+import { useServer } from '@hfx/testing'
+import { afterEach, describe, expect, it } from 'vitest'
 import { createUndiciWire } from '../src/dispatch.ts'
 import { createFetchWire } from '../src/fetch-wire.ts'
 import { createLeanWire } from '../src/lean-wire.ts'
@@ -19,12 +20,7 @@ const makers = {
 }
 
 async function listen(server: Server): Promise<URL> {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => void server.close())
-  const address = server.address()
-  if (typeof address !== 'object' || address === null) throw new Error('no address')
-  return new URL(`http://127.0.0.1:${address.port}/a?b=1`)
+  return new URL(`http://127.0.0.1:${await useServer(server)}/a?b=1`)
 }
 
 function serve(listener: RequestListener): Promise<URL> {

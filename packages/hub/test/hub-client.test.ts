@@ -1,18 +1,18 @@
 import { lstat, readFile, readlink, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { HubEvent } from '@hfx/core'
-import { type FakeHub, startFakeHub } from '@hfx/fake-hub'
-import { useTempDir } from '@hfx/testing'
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { createHubClient, type HubClient, type HubClientOptions } from '../src/index.ts'
+import { type FakeHub } from '@hfx/fake-hub'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { type HubClient, type HubClientOptions } from '../src/index.ts'
+import { openStage } from './support/hub-stage.ts'
 
 const MiB = 1024 ** 2
 let hub: FakeHub
 let cacheDir: string
+let open: (options?: HubClientOptions) => HubClient
 
 beforeEach(async () => {
-  cacheDir = join(await useTempDir(), 'hub')
-  hub = await startFakeHub({
+  ;({ hub, cacheDir, open } = await openStage({
     repos: [
       {
         id: 'acme/tiny',
@@ -29,22 +29,8 @@ beforeEach(async () => {
         ],
       },
     ],
-  })
+  }))
 })
-afterEach(() => hub.close())
-
-function open(options: HubClientOptions = {}): HubClient {
-  const client = createHubClient({
-    env: {},
-    token: false,
-    endpoint: hub.url,
-    cacheDir,
-    retryIntervalMs: 1,
-    ...options,
-  })
-  onTestFinished(() => client.close())
-  return client
-}
 
 describe('a snapshot', () => {
   it('case 1, 4, 5, 11: brings every file, verified, into the layout that Python reads', async () => {

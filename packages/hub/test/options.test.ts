@@ -1,11 +1,10 @@
 import { lstat, readdir, readFile, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { once } from 'node:events'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type OptionName, optionNames, resolveConfig } from '@hfx/config'
 import { type Fault } from '@hfx/fake-hub'
-import { useTempDir } from '@hfx/testing'
+import { useServer, useTempDir } from '@hfx/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createHubClient, transferOptionsOf } from '../src/index.ts'
 import { type HubStage, openStage } from './support/hub-stage.ts'
@@ -57,11 +56,7 @@ const waits = (stage: HubStage): number[] =>
 
 /** A server that takes connections and says nothing. */
 async function startMute(): Promise<string> {
-  const server = createServer(() => undefined).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => void server.close())
-  const address = server.address()
-  return `127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`
+  return `127.0.0.1:${await useServer(createServer())}`
 }
 
 type Proof = (stage: HubStage) => Promise<void>

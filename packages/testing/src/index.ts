@@ -1,5 +1,6 @@
 export * from './manual-clock.ts'
 export * from './temp-dir.ts'
+export * from './use-server.ts'
 export * from './file-store-contract.ts'
 export * from './python-client.ts'
 export * from './describe-with-python.ts'

@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 
 import type { FileHasher, Transport } from '@hfx/core'
 import { startFakeHub } from '@hfx/fake-hub'
-import { useTempDir } from '@hfx/testing'
+import { useServer, useTempDir } from '@hfx/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
 import {
@@ -73,11 +73,8 @@ describe('the default modules', () => {
   })
 
   it('end connections with the application, those that wait for an answer too', async () => {
-    const server = createServer().listen(0, '127.0.0.1')
-    onTestFinished(() => void server.close())
-    await once(server, 'listening')
-    const address = server.address()
-    const port = typeof address === 'object' ? address?.port : undefined
+    const server = createServer()
+    const port = await useServer(server)
     const app = createApp([httpModule], { expose: { transport: TRANSPORT } })
     const { transport } = await app.start()
     const url = `http://127.0.0.1:${port}/slow`

@@ -1,11 +1,10 @@
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createServer as createHttpServer, type Server } from 'node:http'
-import { createServer as createTcpServer, type Server as TcpServer } from 'node:net'
+import { createServer as createHttpServer } from 'node:http'
+import { createServer as createTcpServer } from 'node:net'
 import { join } from 'node:path'
 import { type FakeHub, type Fault, type FaultTarget, startFakeHub } from '@hfx/fake-hub'
 import { createHubClient, type HubClientOptions } from '@hfx/hub'
-import { useTempDir } from '@hfx/testing'
+import { useServer, useTempDir } from '@hfx/testing'
 import { onTestFinished } from 'vitest'
 
 const MiB = 1024 ** 2
@@ -93,7 +92,7 @@ export async function startUntrusted(): Promise<string> {
 
 /** A server that takes connections and says nothing. */
 export async function startMute(): Promise<string> {
-  return `http://127.0.0.1:${await listen(createTcpServer(() => undefined))}`
+  return `http://127.0.0.1:${await useServer(createTcpServer(() => undefined))}`
 }
 
 /** A proxy that lets nobody through. */
@@ -102,15 +101,7 @@ export async function startClosedProxy(status: number): Promise<string> {
   server.on('connect', (_request, socket) =>
     socket.end(`HTTP/1.1 ${status} Refused\r\ncontent-length: 0\r\n\r\n`),
   )
-  return `http://127.0.0.1:${await listen(server)}`
-}
-
-async function listen(server: Server | TcpServer): Promise<number> {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => void server.close())
-  const address = server.address()
-  return typeof address === 'object' && address ? address.port : 0
+  return `http://127.0.0.1:${await useServer(server)}`
 }
 
 /** An answer with a name that people can ask the Hub about. */

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import {
   createServer,
@@ -8,30 +7,13 @@ import {
   type ServerResponse,
 } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import { connect, type Server, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
+import { useServer } from '@hfx/testing'
 
 /** Path of a certificate or key of the tests. */
 export const fixture = (name: string): string =>
   fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url))
-
-/** Starts a server on the loopback until the test ends; its port. */
-export async function listen(server: Server): Promise<number> {
-  const sockets = new Set<Socket>()
-  server.on('connection', (socket) => {
-    sockets.add(socket)
-    socket.on('error', () => undefined)
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy()
-    server.close()
-  })
-  const address = server.address()
-  return typeof address === 'object' && address ? address.port : 0
-}
 
 export interface TlsServerOptions {
   /** Path of the CA whose clients alone are served. @default everybody is */
@@ -51,7 +33,7 @@ export async function startTls(options: TlsServerOptions = {}): Promise<string> 
       ? {}
       : { ca: await readFile(options.clientCa), requestCert: true, rejectUnauthorized: true }
   const answer = options.answer ?? ((_request, response) => void response.end('ok'))
-  return `https://localhost:${await listen(createTlsServer({ cert, key, ...mutual }, answer))}`
+  return `https://localhost:${await useServer(createTlsServer({ cert, key, ...mutual }, answer))}`
 }
 
 /** What went through a proxy: the target of a tunnel, or a whole URL. */
@@ -101,7 +83,7 @@ export async function startProxy(options: TestProxyOptions = {}): Promise<TestPr
     if (refused === undefined) openTunnel(message.url ?? '', socket)
     else socket.end(refused)
   })
-  return { address: `127.0.0.1:${await listen(server)}`, visits }
+  return { address: `127.0.0.1:${await useServer(server)}`, visits }
 }
 
 function forwardPlain(message: IncomingMessage, response: ServerResponse): void {

@@ -1,7 +1,6 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
-import { createServer as createTcpServer, type Server, type Socket } from 'node:net'
-import { onTestFinished } from 'vitest'
+import { createServer as createTcpServer, type Socket } from 'node:net'
+import { useServer } from '@hfx/testing'
 
 export interface RawHub {
   readonly url: string
@@ -38,7 +37,7 @@ export async function createHub(
         : found[1]
     response.writeHead(answer.status ?? 200, answer.headers ?? {}).end(answer.body)
   })
-  return { url: await listen(server), requests }
+  return { url: `http://127.0.0.1:${await useServer(server)}`, requests }
 }
 
 /** A server that writes what it likes, once a request has begun. */
@@ -52,18 +51,5 @@ export async function serveRaw(answer: (socket: Socket, request: string) => void
       answer(socket, text)
     })
   })
-  return { url: await listen(server), requests }
-}
-
-async function listen(server: Server): Promise<string> {
-  const sockets = new Set<Socket>()
-  server.on('connection', (socket) => sockets.add(socket))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy()
-    server.close()
-  })
-  const address = server.address()
-  return `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`
+  return { url: `http://127.0.0.1:${await useServer(server)}`, requests }
 }
