@@ -5,6 +5,7 @@ import type { Fault } from '@hfx/fake-hub'
 import { describeWithPython, PythonError } from '@hfx/testing'
 import { array, constantFrom, sample, tuple } from 'fast-check'
 import { expect, it } from 'vitest'
+import { unsafeNames } from '../../../core/test/unsafe-names.ts'
 import { compilePattern } from '../../src/match-pattern.ts'
 import { files, repo, repoSpec, useStage } from './stage.ts'
 
@@ -42,27 +43,6 @@ const refusals: readonly (readonly [
   ['a/b', 'nope.txt', '', 'RemoteEntryNotFoundError', 'HUB_ENTRY_NOT_FOUND'],
   ['a--b', 'config.json', '', 'HFValidationError', 'HUB_INVALID_REPO_ID'],
   ['a/b/c', 'config.json', '', 'HFValidationError', 'HUB_INVALID_REPO_ID'],
-]
-
-/** `download.md` 9.2. */
-const unsafeNames: readonly string[] = [
-  '..',
-  'a/../b',
-  '..\\..\\x',
-  'folder\\..\\..\\x',
-  '/etc/passwd',
-  '/',
-  '//srv/share/x',
-  'C:\\x',
-  'C:/x',
-  'C:foo',
-  'a/C:b',
-  'a:b',
-  'a/b:c',
-  '\\\\host\\share\\x',
-  '\\x',
-  'a/\\b',
-  'folder/C:\\x',
 ]
 
 describeWithPython('failures of Python and ours', (python) => {

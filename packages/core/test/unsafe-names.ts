@@ -1,0 +1,20 @@
+/** Names that could leave their folder on some system; Python's client refuses them as well (`hub/test/interop`). */
+export const unsafeNames: readonly string[] = [
+  '..',
+  'a/../b',
+  '..\\..\\x',
+  'folder\\..\\..\\x',
+  '/etc/passwd',
+  '/',
+  '//srv/share/x',
+  'C:\\x',
+  'C:/x',
+  'C:foo',
+  'a/C:b',
+  'a:b',
+  'a/b:c',
+  '\\\\host\\share\\x',
+  '\\x',
+  'a/\\b',
+  'folder/C:\\x',
+]
