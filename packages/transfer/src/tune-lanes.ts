@@ -34,6 +34,8 @@ export interface LaneChange {
 const leastGain = 1.05
 const holdMs = 10_000
 const manyResets = 3
+/** Refusals that come this soon after a cut are of requests from before it. */
+const burstMs = 250
 
 /**
  * One step of finding the number of lanes: grow while that makes it faster, go back when it does not,
@@ -42,6 +44,8 @@ const manyResets = 3
 export function tuneLanes(tuning: LaneTuning, sample: LaneSample): LaneChange {
   const { lanes, ceiling, growth } = tuning
   const holdUntilMs = sample.nowMs + holdMs
+  const wasJustCut = holdUntilMs - tuning.holdUntilMs < burstMs
+  if (sample.throttled && wasJustCut) return { tuning }
   if (sample.throttled)
     return change(tuning, { lanes: Math.max(1, Math.floor(lanes / 2)), holdUntilMs }, 'throttled')
   if (sample.resets >= manyResets)

@@ -94,6 +94,19 @@ describe('the lane pool', () => {
     expect(pool.lanes).toBe(32)
   })
 
+  it('RQ-3: halves once for refusals that come in one burst, and again when they go on', () => {
+    const pool = createLanePool(undefined, 0)
+    for (const [nowMs, lanes] of [
+      [125, 16],
+      [250, 16],
+      [375, 8],
+    ] as const) {
+      pool.report('small', 'throttled')
+      pool.tune(nowMs)
+      expect({ nowMs, lanes: pool.lanes }).toEqual({ nowMs, lanes })
+    }
+  })
+
   it('tells each listener once how many lanes there are now, and why', () => {
     const pool = createLanePool(undefined, 0)
     const events: FlowEvent[] = []
