@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { transform } from 'esbuild'
 import { findSnippets } from './check-docs/snippets.mjs'
+import { fencesOf } from './markdown.mjs'
 import { root } from './root.mjs'
+import { run } from './run.mjs'
 
 /** @typedef {import('./check-docs/snippets.mjs').Snippet} Snippet */
 
@@ -65,14 +68,30 @@ export async function runReadmePrograms(project, pages) {
         throw new Error(`the program of ${page}: ${error.message}`)
       })
     }
+    await runCommandExample(project, env)
     const all = snippets.map(({ code }) => code).join('\n')
     const idle = exchanges.filter(([shown]) => !all.includes(shown))
     if (idle.length > 0)
       throw new Error(`no README shows ${idle.map(([shown]) => shown).join(', ')}`)
-    return snippets.length
+    return snippets.length + 1
   } finally {
     await hub.close()
   }
+}
+
+/**
+ * The example of the command, as one types it.
+ * @param {string} project
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function runCommandExample(project, env) {
+  const page = await readFile(join(root, 'apps', 'cli', 'README.md'), 'utf8')
+  const [example] = fencesOf(page.slice(page.indexOf('## Example')))
+  if (example?.info !== 'sh') throw new Error('apps/cli/README.md shows no command')
+  const PATH = `${join(project, 'node_modules', '.bin')}${delimiter}${env['PATH']}`
+  const options = { cwd: project, env: { ...env, PATH }, quiet: true, capture: true }
+  const folder = await run('sh', ['-ec', example.code], options)
+  if (!existsSync(join(folder.trim(), 'config.json'))) throw new Error(`hfx said ${folder}`)
 }
 
 /** What the READMEs ask for. */
