@@ -34,18 +34,21 @@ const resourceLimits = { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16
 
 /** Threads that start with the first file and end with `close`; idle ones do not keep the process alive. */
 export function createHashPool(): HashPool {
-  const workers: HashThread[] = []
+  let workers: readonly HashThread[] = []
   const limit = Math.max(1, Math.min(maxWorkers, availableParallelism() - 1))
   function choose(): HashThread {
+    workers = workers.filter((worker) => !worker.isLost)
     const free = workers.find((worker) => worker.files === 0)
     if (free) return free
-    if (workers.length < limit) workers.push(createHashThread())
+    if (workers.length < limit) workers = [...workers, createHashThread()]
     return workers.reduce((least, worker) => (worker.files < least.files ? worker : least))
   }
   return {
     start: (file) => createTrailingHash(choose(), file),
     close: async () => {
-      await Promise.all(workers.splice(0).map((worker) => worker.close()))
+      const closing = workers
+      workers = []
+      await Promise.all(closing.map((worker) => worker.close()))
     },
   }
 }
@@ -53,6 +56,8 @@ export function createHashPool(): HashPool {
 interface HashThread {
   /** Files in work. */
   readonly files: number
+  /** It has ended, whatever the reason: it fails every file. */
+  readonly isLost: boolean
   open(onReply: (reply: HashReply) => void): number
   send(request: HashRequest): void
   release(id: number): void
@@ -75,6 +80,9 @@ function createHashThread(): HashThread {
   return {
     get files() {
       return listeners.size
+    },
+    get isLost() {
+      return lost !== undefined
     },
     open: (onReply) => {
       lastId += 1

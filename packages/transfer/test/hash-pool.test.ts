@@ -82,6 +82,21 @@ describe('a hash that trails behind the bytes', () => {
     expect(hashing.hashedBytes).toBeLessThan(512 * mib)
   })
 
+  it('fails with its thread, and the next one gets another thread', async () => {
+    const sent = vi.spyOn(Worker.prototype, 'postMessage')
+    await file.truncate(64 * mib)
+    const start = { fd: file.fd, algorithm: 'sha256', sizeBytes: 64 * mib } as const
+    const hashing = pool.start(start)
+    const [worker] = sent.mock.instances
+    await Promise.all([
+      expect(hashing.finish()).rejects.toThrow('the hash worker has ended'),
+      worker instanceof Worker && worker.terminate(),
+    ])
+    await hashing.stop()
+    const expected = createHash('sha256').update(Buffer.alloc(64 * mib))
+    expect(await pool.start(start).finish()).toBe(expected.digest('hex'))
+  })
+
   it('tells when the file is shorter than what is said to be there', async () => {
     await file.truncate(mib)
     const hashing = pool.start({ fd: file.fd, algorithm: 'sha256', sizeBytes: 8 * mib })
