@@ -34,7 +34,7 @@ export interface LaneChange {
 const leastGain = 1.05
 const holdMs = 10_000
 const manyResets = 3
-/** Refusals that come this soon after a cut are of requests from before it. */
+/** What goes wrong this soon after a cut was asked for before it. */
 const burstMs = 250
 
 /**
@@ -44,12 +44,7 @@ const burstMs = 250
 export function tuneLanes(tuning: LaneTuning, sample: LaneSample): LaneChange {
   const { lanes, ceiling, growth } = tuning
   const holdUntilMs = sample.nowMs + holdMs
-  const wasJustCut = holdUntilMs - tuning.holdUntilMs < burstMs
-  if (sample.throttled && wasJustCut) return { tuning }
-  if (sample.throttled)
-    return change(tuning, { lanes: Math.max(1, Math.floor(lanes / 2)), holdUntilMs }, 'throttled')
-  if (sample.resets >= manyResets)
-    return change(tuning, { lanes: Math.max(1, Math.ceil(lanes * 0.75)), holdUntilMs }, 'resets')
+  if (sample.throttled || sample.resets >= manyResets) return cut(tuning, sample, holdUntilMs)
   if (!sample.saturated) return { tuning }
   if (tuning.trialRate !== undefined && sample.rate < tuning.trialRate * leastGain) {
     return change(tuning, { lanes: tuning.trialLanes ?? lanes, holdUntilMs }, 'no-gain')
@@ -59,6 +54,14 @@ export function tuneLanes(tuning: LaneTuning, sample: LaneSample): LaneChange {
     return { tuning: settled }
   const next = { lanes: Math.min(ceiling, Math.ceil(lanes * growth)), holdUntilMs: 0 }
   return change(settled, { ...next, trialRate: sample.rate, trialLanes: lanes }, 'faster')
+}
+
+function cut(tuning: LaneTuning, sample: LaneSample, holdUntilMs: number): LaneChange {
+  if (holdUntilMs - tuning.holdUntilMs < burstMs) return { tuning }
+  const { lanes } = tuning
+  return sample.throttled
+    ? change(tuning, { lanes: Math.max(1, Math.floor(lanes / 2)), holdUntilMs }, 'throttled')
+    : change(tuning, { lanes: Math.max(1, Math.ceil(lanes * 0.75)), holdUntilMs }, 'resets')
 }
 
 function change(
