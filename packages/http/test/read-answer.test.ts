@@ -82,6 +82,23 @@ describe('an answer', () => {
     expect(readText(plain.replace('1.1', '1.0'))).toMatchObject({ end: 'whole', reusable: false })
   })
 
+  it('hands nothing more to a taker that has enough, whatever else has come', () => {
+    let taken = 0
+    const reader = createAnswerReader({
+      method: 'GET',
+      maxHeaderBytes: 1000,
+      onHead: () => () => {
+        taken += 1
+        return 'enough'
+      },
+      onContent: () => {},
+      resume: () => {},
+      release: () => {},
+    })
+    expect(reader.read(Buffer.from(chunked, 'latin1'))).toEqual({ hold: false, end: 'enough' })
+    expect(taken).toBe(1)
+  })
+
   it('without a length ends with the connection, and only then', () => {
     expect(readText('HTTP/1.1 200 OK\r\n\r\nabc')).toMatchObject({ body: 'abc', reusable: false })
     expect(readText('HTTP/1.1 200 OK\r\n\r\nabc').end).toBeUndefined()
@@ -108,6 +125,22 @@ describe('what two readers could read in two ways is no HTTP', () => {
   ])('%j: %s', (text) => {
     const filler = 'x'.repeat(5000)
     expect(() => readText(text + filler)).toThrow(
+      expect.objectContaining({ code: 'WIRE_NOT_HTTP' }),
+    )
+  })
+
+  it.each([
+    `${head}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    `HTTP/1.1 101 Switching Protocols\r\n\r\n${head}Content-Length: 0\r\n\r\n`,
+  ])('%j: also where one of the ways goes well', (text) => {
+    expect(() => readText(text)).toThrow(expect.objectContaining({ code: 'WIRE_NOT_HTTP' }))
+  })
+
+  it('trailers are read up to a limit, however short each of them is', () => {
+    const trailers = (count: number): string =>
+      `${head}Transfer-Encoding: chunked\r\n\r\n0\r\n${'T: 1\r\n'.repeat(count)}\r\n`
+    expect(readText(trailers(2000))).toMatchObject({ end: 'whole' })
+    expect(() => readText(trailers(4000))).toThrow(
       expect.objectContaining({ code: 'WIRE_NOT_HTTP' }),
     )
   })

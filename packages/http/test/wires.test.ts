@@ -1,74 +1,8 @@
 import { once } from 'node:events'
-import { createServer, type RequestListener } from 'node:http'
-import { createServer as createTcpServer, type Server, type Socket } from 'node:net'
-import { useServer } from '@hfx/testing'
-import { afterEach, describe, expect, it } from 'vitest'
-import { createUndiciWire } from '../src/dispatch.ts'
-import { createFetchWire } from '../src/fetch-wire.ts'
-import { createLeanWire } from '../src/lean-wire.ts'
-import { type HttpOptions, resolveHttpOptions } from '../src/options.ts'
-import type { BodyTaker, Wire, WireHead, WireRequest } from '../src/wire.ts'
-import { createHttp } from '../src/index.ts'
-
-const makers = {
-  lean: (options: HttpOptions) => {
-    const resolved = resolveHttpOptions(options)
-    return createLeanWire(resolved, createUndiciWire(resolved))
-  },
-  undici: (options: HttpOptions) => createUndiciWire(resolveHttpOptions(options)),
-  fetch: (options: HttpOptions) => createFetchWire(fetch, resolveHttpOptions(options)),
-}
-
-async function listen(server: Server): Promise<URL> {
-  return new URL(`http://127.0.0.1:${await useServer(server)}/a?b=1`)
-}
-
-function serve(listener: RequestListener): Promise<URL> {
-  return listen(createServer(listener))
-}
-
-/** A server that writes what it likes when a request comes. */
-function serveRaw(answer: (socket: Socket, count: number) => void): Promise<URL> {
-  let count = 0
-  return listen(
-    createTcpServer((socket) => {
-      socket.on('error', () => {})
-      socket.on('data', () => answer(socket, (count += 1)))
-    }),
-  )
-}
-
-const wires: Wire[] = []
-afterEach(() => Promise.all(wires.splice(0).map((wire) => wire.close())))
-
-function open(name: keyof typeof makers, options: HttpOptions = {}): Wire {
-  const wire = makers[name](options)
-  wires.push(wire)
-  return wire
-}
-
-function request(url: URL, more: Partial<WireRequest> = {}): WireRequest {
-  return { method: 'GET', url, headers: { accept: '*/*' }, fresh: false, follow: false, ...more }
-}
-
-interface Answer {
-  readonly head: WireHead
-  readonly body: string
-}
-
-async function ask(wire: Wire, wanted: WireRequest): Promise<Answer> {
-  let head: WireHead | undefined
-  const chunks: Buffer[] = []
-  await wire.exchange(wanted, (arrived) => {
-    head = arrived
-    return (chunk) => {
-      chunks.push(Buffer.from(chunk))
-      return 'more'
-    }
-  })
-  if (!head) throw new Error('no head')
-  return { head, body: Buffer.concat(chunks).toString() }
-}
+import { createServer as createTcpServer } from 'node:net'
+import { describe, expect, it } from 'vitest'
+import type { BodyTaker, WireHead } from '../src/wire.ts'
+import { ask, listen, open, request, serve, serveRaw } from './support/open-wire.ts'
 
 describe.each(['lean', 'undici', 'fetch'] as const)('the %s wire', (name) => {
   it('sends method, path, headers and body, and gives head and body back', async () => {
@@ -121,6 +55,20 @@ describe.each(['lean', 'undici', 'fetch'] as const)('the %s wire', (name) => {
     const timer = setInterval(() => go?.(), 1)
     await done.finally(() => clearInterval(timer))
     expect(received).toBe(300_000)
+  })
+
+  it('a body that comes in drops is not silent, however long it takes', async () => {
+    const url = await serve((_, response) => {
+      let drops = 0
+      const timer = setInterval(() => {
+        drops += 1
+        if (drops < 15) return response.write('x')
+        clearInterval(timer)
+        return response.end()
+      }, 100)
+    })
+    const wire = open(name, { timeouts: { idleMs: 900 } })
+    expect((await ask(wire, request(url))).body).toBe('x'.repeat(14))
   })
 
   it('a connection that the taker holds is not silent, however long', async () => {
@@ -227,179 +175,16 @@ describe.each(['lean', 'undici', 'fetch'] as const)('the %s wire', (name) => {
     await expect(running).rejects.toMatchObject({ code: 'HUB_CONNECTION_LOST' })
     await close
   })
-})
 
-describe.each(['lean', 'undici'] as const)('the connections of the %s wire', (name) => {
-  it('uses a connection again, except for a fresh one', async () => {
-    const sockets = new Set<Socket>()
-    const url = await serve((incoming, response) => {
-      sockets.add(incoming.socket)
-      response.end('x')
-    })
+  it('does not take a body for whole that its own closing has cut', async () => {
+    const url = await serveRaw((socket) => void socket.write('HTTP/1.1 200 OK\r\n\r\nto be contin'))
     const wire = open(name)
-    for (let index = 0; index < 3; index++) await ask(wire, request(url))
-    const before = sockets.size
-    expect(before).toBeLessThan(3)
-    await ask(wire, request(url, { fresh: true }))
-    expect(sockets.size).toBe(before + 1)
-  })
-
-  it('never opens more connections than allowed', async () => {
-    const sockets = new Set<Socket>()
-    const url = await serve((incoming, response) => {
-      sockets.add(incoming.socket)
-      setTimeout(() => response.end('x'), 5)
+    let close: Promise<void> | undefined
+    const running = wire.exchange(request(url), () => () => {
+      close ??= wire.close()
+      return 'more'
     })
-    const wire = open(name, { maxSockets: 2 })
-    await Promise.all(Array.from({ length: 10 }, () => ask(wire, request(url))))
-    expect(sockets.size).toBe(2)
-  })
-
-  it('lets the next one have the place of one that broke', async () => {
-    const url = await serveRaw((socket, count) => {
-      if (count === 1) socket.resetAndDestroy()
-      else socket.end('HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx')
-    })
-    const wire = open(name, { maxSockets: 1 })
-    const [first, second] = await Promise.allSettled([
-      ask(wire, request(url)),
-      ask(wire, request(url)),
-    ])
-    expect(first).toMatchObject({ status: 'rejected', reason: { code: 'HUB_CONNECTION_LOST' } })
-    expect(second).toMatchObject({ status: 'fulfilled', value: { body: 'x' } })
-  })
-
-  it('lets the next one have the place of one that could not be opened', async () => {
-    const server = createTcpServer()
-    const url = await listen(server)
-    server.close()
-    const wire = open(name, { maxSockets: 1 })
-    for (let index = 0; index < 3; index++)
-      await expect(ask(wire, request(url))).rejects.toMatchObject({ code: 'HUB_CONNECT_FAILED' })
-  })
-
-  it('lets the next one have the place of a request that is aborted before it is sent', async () => {
-    const url = await serve((_, response) => response.end('x'))
-    const wire = open(name, { maxSockets: 1 })
-    const stop = new AbortController()
-    const first = ask(wire, request(url, { signal: stop.signal }))
-    const second = ask(wire, request(url))
-    stop.abort('enough')
-    await expect(first).rejects.toBe('enough')
-    expect((await second).body).toBe('x')
-  })
-})
-
-describe('a resting connection of the lean wire', () => {
-  const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx'
-
-  it('that the server closes is not used again, not even tried by a POST', async () => {
-    const closed: Promise<unknown>[] = []
-    const url = await serve((incoming, response) => {
-      closed.push(once(incoming.socket, 'close'))
-      response.end('x', () => incoming.socket.end())
-    })
-    const wire = open('lean')
-    await ask(wire, request(url))
-    await closed[0]
-    expect((await ask(wire, request(url, { method: 'POST' }))).body).toBe('x')
-  })
-
-  it('on which the server speaks without being asked is closed; nothing of that reaches the next answer', async () => {
-    const sockets: Socket[] = []
-    const url = await serveRaw((socket, count) => {
-      sockets.push(socket)
-      socket.write(answer)
-      if (count === 1) setTimeout(() => socket.write(answer.replace(/x$/, 'y')), 20)
-    })
-    const wire = open('lean')
-    await ask(wire, request(url))
-    await expect.poll(() => sockets[0]?.destroyed, { timeout: 10_000 }).toBe(true)
-    expect((await ask(wire, request(url))).body).toBe('x')
-    expect(sockets[1]).not.toBe(sockets[0])
-  })
-})
-
-describe('the lean wire alone', () => {
-  it('gives the place of a resting connection to a fresh one where no more are allowed', async () => {
-    const sockets: Socket[] = []
-    const url = await serve((incoming, response) => {
-      sockets.push(incoming.socket)
-      response.end('x')
-    })
-    const wire = open('lean', { maxSockets: 1 })
-    await ask(wire, request(url))
-    await ask(wire, request(url, { fresh: true }))
-    await ask(wire, request(url))
-    expect(sockets[1]).not.toBe(sockets[0])
-    expect(sockets[2]).toBe(sockets[1])
-    await expect.poll(() => sockets[0]?.destroyed).toBe(true)
-  })
-
-  it('asks again, once, when a resting connection was closed as it was used', async () => {
-    const url = await serveRaw((socket, count) => {
-      if (count === 2) socket.destroy()
-      else socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx')
-    })
-    const wire = open('lean')
-    await ask(wire, request(url))
-    expect((await ask(wire, request(url))).body).toBe('x')
-  })
-
-  it('never sends a POST twice', async () => {
-    let posts = 0
-    const url = await serveRaw((socket, count) => {
-      if (count > 1) {
-        posts += 1
-        socket.destroy()
-      } else socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx')
-    })
-    const wire = open('lean')
-    await ask(wire, request(url))
-    await expect(ask(wire, request(url, { method: 'POST' }))).rejects.toMatchObject({
-      code: 'HUB_CONNECTION_LOST',
-    })
-    expect(posts).toBe(1)
-  })
-
-  it('gives memory out again only when it was released', async () => {
-    const size = 4 * 1024 ** 2
-    const url = await serve((_, response) => response.end(Buffer.alloc(size, 7)))
-    const wire = open('lean')
-    const memories = async (release: boolean): Promise<number> => {
-      const seen = new Set<ArrayBufferLike>()
-      const kept: Uint8Array[] = []
-      await wire.exchange(request(url), (head) => (chunk) => {
-        seen.add(chunk.buffer)
-        if (release) head.release?.(chunk)
-        else kept.push(chunk)
-        return 'more'
-      })
-      expect(kept.every((chunk) => chunk.every((byte) => byte === 7))).toBe(true)
-      return seen.size
-    }
-    expect(await memories(false)).toBeGreaterThanOrEqual(8)
-    expect(await memories(true)).toBeLessThan(6)
-  })
-
-  it('refuses a header that would end its line', async () => {
-    const url = await serve((_, response) => response.end())
-    const headers = { 'x-a': '1\r\nx-b: 2' }
-    await expect(ask(open('lean'), request(url, { headers }))).rejects.toThrow(TypeError)
-  })
-
-  it('leanSockets: false leaves everything to undici', async () => {
-    const names: (string | undefined)[] = []
-    const url = await serve((incoming, response) => {
-      names.push(incoming.rawHeaders[2]?.toLowerCase())
-      response.end('{}')
-    })
-    for (const leanSockets of [true, false]) {
-      const http = createHttp({ endpoint: url.origin, leanSockets })
-      await http.transport.send({ method: 'GET', url: url.href })
-      await http.close()
-    }
-    expect(names[0]).not.toBe('connection')
-    expect(names[1]).toBe('connection')
+    await expect(running).rejects.toMatchObject({ code: 'HUB_CONNECTION_LOST' })
+    await close
   })
 })

@@ -53,7 +53,7 @@ export function concludeRun(job: FileJob, run: PartRun, error: unknown): void {
   else job.fruitless += 1
   if (run.stop === 'slow') {
     const slowRounds = run.part.slowRounds + 1
-    return queuePart(job, { ...run.part, ...restOf(job, run), slowRounds, freshConnection: true })
+    return queuePart(job, { ...run.part, ...restOf(run), slowRounds, freshConnection: true })
   }
   const cause = run.stop === 'stalled' ? describeStall(job, run.url) : (error ?? describeShort(job))
   retryRun(job, run, { cause, failures })
@@ -90,7 +90,7 @@ function retryRun(job: FileJob, run: PartRun, { cause, failures }: RunFailure): 
   if (decision.whole) enterWhole(job)
   const { freshConnection, waitMs } = decision
   emitRetry(job, run, { error, failures, waitMs })
-  queueLater(job, { ...run.part, ...restOf(job, run), failures, freshConnection }, waitMs)
+  queueLater(job, { ...run.part, ...restOf(run), failures, freshConnection }, waitMs)
 }
 
 /** The last refusal, and how many there were in a row. */

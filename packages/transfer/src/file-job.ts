@@ -143,8 +143,7 @@ export function enterWhole(job: FileJob, keep?: PartRun): void {
 }
 
 /** What a run leaves to be fetched; all of its range, when that is here and not to be trusted. */
-export function restOf(job: FileJob, run: PartRun): ByteRange {
-  if (job.whole) return { start: 0, end: job.file.source.sizeBytes }
+export function restOf(run: PartRun): ByteRange {
   const start = run.position < run.end ? run.position : run.part.start
   return { start, end: run.end }
 }

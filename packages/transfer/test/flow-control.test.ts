@@ -32,6 +32,19 @@ describe('the memory for a slow disk', () => {
     expect(budget.usedBytes).toBe(0)
   })
 
+  it('wakes nobody while what is free is not room', async () => {
+    const budget = createByteBudget(4 * mib)
+    expect(budget.take(3.5 * mib)).toBe(false)
+    let hasRoom = false
+    void budget.whenRoom().then(() => (hasRoom = true))
+    budget.release(mib / 2)
+    await settle()
+    expect(hasRoom).toBe(false)
+    budget.release(1)
+    await settle()
+    expect(hasRoom).toBe(true)
+  })
+
   it('gives a chunk back when it has been written, and never one that the writer keeps', async () => {
     const finish: (() => void)[] = []
     const write = (): Promise<void> => new Promise((resolve) => finish.push(resolve))

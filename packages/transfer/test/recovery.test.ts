@@ -305,6 +305,7 @@ describe('RE-4: a server that does not do ranges', () => {
     const { over } = fetch(2)
     await clock.advance(0)
     requests[1]?.fail(refusal(500))
+    await clock.advance(0)
     requests[0]?.sendWhole(1000)
     await clock.advance(20_000)
     expect(requests).toHaveLength(2)
