@@ -1,6 +1,6 @@
 import { getEventListeners, once } from 'node:events'
 import { createServer as createTcpServer, type Socket } from 'node:net'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createHttp } from '../src/index.ts'
 import { ask, listen, open, request, serve, serveRaw } from './support/open-wire.ts'
 

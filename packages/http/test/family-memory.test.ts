@@ -38,5 +38,10 @@ it('the loser is still tried when the winner fails', async () => {
   const find = (host: string): Promise<unknown> =>
     new Promise((resolve) => memory.lookup(host, { all: true }, (_error, found) => resolve(found)))
   expect(await find('dual.example')).toEqual(both.toReversed())
+  // Its socket was closed before anybody could look.
+  memory.note('dual.example', { remoteFamily: undefined })
+  memory.note('dual.example', { remoteFamily: 'IPv6' })
+  memory.note('dual.example', { remoteFamily: undefined })
+  expect(await find('dual.example')).toEqual(both)
   expect(await find('other.example')).toEqual(both)
 })

@@ -100,6 +100,24 @@ describe('AU-3: what one request learns of a stale token', () => {
     return useHub(ambient)
   }
 
+  it('is warned of once, also where it is no better without', async () => {
+    const { hub, http } = await useStale()
+    const events: FlowEvent[] = []
+    for (let asked = 0; asked < 2; asked += 1)
+      await head(http, `${hub.url}/acme/private/resolve/main/a.txt`, events).catch(() => undefined)
+    expect(events).toHaveLength(1)
+  })
+
+  it('counts for nothing where one must be known: then the token is sent all the same', async () => {
+    const { hub, http } = await useStale()
+    await head(http, `${hub.url}/acme/open/resolve/main/a.txt`)
+    hub.clearRequests()
+    const asked = head(http, `${hub.url}/acme/private/resolve/main/a.txt`)
+    await expect(asked).rejects.toMatchObject({ status: 401 })
+    const sent = hub.requests.map(({ headers }) => headers['authorization'])
+    expect(sent).toEqual([undefined, '<token:unknown>'])
+  })
+
   it('the others know: ranges too, and without a warning each', async () => {
     const { hub, http } = await useStale()
     const events: FlowEvent[] = []

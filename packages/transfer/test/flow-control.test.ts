@@ -1,9 +1,12 @@
+import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
+import type { FlowEvent } from '@hfx/core'
 import { createManualClock } from '@hfx/testing'
 import { createAbortFan } from '../src/abort-fan.ts'
 import { createByteBudget } from '../src/byte-budget.ts'
 import { createLocator } from '../src/locate-source.ts'
 import { createPartBuffer } from '../src/part-buffer.ts'
+import { createProgressReport } from '../src/report-progress.ts'
 import { createRateLimit } from '../src/rate-limit.ts'
 import { makeBytes } from './support/hub-source.ts'
 
@@ -219,6 +222,31 @@ it('one listener on a signal serves many, and is gone with the last', () => {
   expect(heard).toEqual(['stop', 'stop'])
   for (const leave of leaving) leave()
   expect(added).toBe(0)
+})
+
+it('a signal that has aborted already is heard at once, and nothing stays on it', () => {
+  const heard: unknown[] = []
+  const signal = AbortSignal.abort('long ago')
+  createAbortFan().listen(signal, (reason) => void heard.push(reason))()
+  expect(heard).toEqual(['long ago'])
+  expect(getEventListeners(signal, 'abort')).toEqual([])
+})
+
+it('progress is told ten times a second at most, and at the end', async () => {
+  const clock = createManualClock()
+  const told: number[] = []
+  const totals = { done: [{ start: 0, end: 5 }], fetchedBytes: 0, retries: 0, lastProgressAtMs: 0 }
+  const emit = (event: FlowEvent): void => {
+    if (event.type === 'file:progress') told.push(event.doneBytes)
+  }
+  const report = createProgressReport({ clock, emit }, { path: 'f', sizeBytes: 9, totals }, () => 0)
+  for (let step = 0; step < 20; step += 1) {
+    report.tell()
+    await clock.advance(10)
+  }
+  expect(told).toEqual([5, 5])
+  report.finish()
+  expect(told).toEqual([5, 5, 9])
 })
 
 function settle(): Promise<void> {

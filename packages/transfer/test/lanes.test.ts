@@ -133,6 +133,10 @@ describe('the watch over lanes', () => {
     await clock.advance(1000)
     expect(looks).toHaveLength(2)
     expect(clock.sleepers).toEqual([])
+    watch.add({ kind: 'small', runs: new Set(), inspect })()
+    watch.add({ kind: 'small', runs: new Set(), inspect })
+    await clock.advance(250)
+    expect(looks).toHaveLength(3)
     const asleep = createManualClock()
     let wallMs = 0
     const laptop = { ...asleep, now: () => asleep.now() + wallMs }

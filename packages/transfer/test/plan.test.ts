@@ -61,6 +61,11 @@ describe('parts', () => {
     expect(sumRanges(parts)).toBe(sumRanges(missing))
   })
 
+  it('are twice as large past 4 GiB', () => {
+    expect(planPartBytes(4 * 1024 ** 3, 8 * 1024 ** 2)).toBe(8 * 1024 ** 2)
+    expect(planPartBytes(4 * 1024 ** 3 + 1, 8 * 1024 ** 2)).toBe(16 * 1024 ** 2)
+  })
+
   it('SU-3: stay few for a file of 1 TiB', () => {
     const partBytes = planPartBytes(2 ** 40, 8 * mib)
     expect(planParts([{ start: 0, end: 2 ** 40 }], partBytes)).toHaveLength(16_384)

@@ -71,6 +71,22 @@ describe('DF-3: the room on a volume is looked at while files are written', () =
     expect(file.errors).toHaveLength(1)
   })
 
+  it('begins to count anew with the first file after a time without any', async () => {
+    const clock = createManualClock()
+    const readVolume = (): Promise<VolumeSpace> => Promise.resolve({ id: 'a', freeBytes: 10 })
+    const watch = createSpaceWatch({ clock, readVolume })
+    const first = watched('a', 600)
+    const leave = watch.add(first.user)
+    await clock.advance(2_000)
+    leave()
+    const second = watched('a', 600)
+    watch.add(second.user)
+    await clock.advance(2_000)
+    expect([...first.errors, ...second.errors]).toEqual([])
+    await clock.advance(2_000)
+    expect(second.errors).toHaveLength(1)
+  })
+
   it('ends a running transfer with what it lacks, closes its sockets, and a later run goes on', async () => {
     const bytes = makeBytes(2048 * kib)
     const bench = await startBench({ 'f.bin': bytes, 'g.bin': makeBytes(1200 * kib, 2) })

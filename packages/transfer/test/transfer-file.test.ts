@@ -130,3 +130,16 @@ describe('transferFile', () => {
     expect(connections.size).toBeLessThanOrEqual(64)
   })
 })
+
+it('a file of one part that fails leaves nothing, and one that came wrong tells of two attempts', async () => {
+  const bench = await startBench({ 'f.bin': makeBytes(200 * 1024) })
+  const source = bench.source('f.bin')
+  const staged = stageIn(await useTempDir(), source)
+  const on = { host: 'cdn' } as const
+  const refused = bench.hub.addFault({ on, fault: { kind: 'status', status: 400 } })
+  await expect(bench.transfer.transferFile(source, staged)).rejects.toMatchObject({ status: 400 })
+  expect(await readdir(staged.folder)).toEqual([])
+  refused.remove()
+  bench.hub.addFault({ on, times: 1, fault: { kind: 'flip', atByte: 9 } })
+  expect(await bench.transfer.transferFile(source, staged)).toMatchObject({ attempts: 2 })
+})

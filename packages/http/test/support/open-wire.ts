@@ -9,12 +9,12 @@ import { type HttpOptions, resolveHttpOptions } from '../../src/options.ts'
 import type { Wire, WireHead, WireRequest } from '../../src/wire.ts'
 
 const makers = {
-  lean: (options: HttpOptions) => {
+  lean: (options: HttpOptions): Wire => {
     const resolved = resolveHttpOptions(options)
     return createLeanWire(resolved, createUndiciWire(resolved))
   },
-  undici: (options: HttpOptions) => createUndiciWire(resolveHttpOptions(options)),
-  fetch: (options: HttpOptions) => createFetchWire(fetch, resolveHttpOptions(options)),
+  undici: (options: HttpOptions): Wire => createUndiciWire(resolveHttpOptions(options)),
+  fetch: (options: HttpOptions): Wire => createFetchWire(fetch, resolveHttpOptions(options)),
 }
 
 export async function listen(server: Server): Promise<URL> {
