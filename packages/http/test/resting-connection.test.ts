@@ -1,12 +1,12 @@
 import { createServer } from 'node:http'
+import { useServer } from '@hfx/testing'
 import { expect, it, onTestFinished } from 'vitest'
 import { createHttp } from '../src/index.ts'
-import { listen } from './support/servers.ts'
 
 // In a file of its own: sockets of other tests would be counted.
 it('a resting connection does not keep the process alive, one in use does', async () => {
   const answers: (() => void)[] = []
-  const port = await listen(
+  const port = await useServer(
     createServer((incoming, response) => {
       incoming.socket.unref()
       answers.push(() => response.end('x'))
