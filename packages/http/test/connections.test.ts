@@ -136,7 +136,8 @@ describe('the lean wire alone', () => {
     expect(sockets[1]).not.toBe(sockets[0])
     expect(sockets[2]).toBe(sockets[1])
     await expect.poll(() => sockets[0]?.destroyed).toBe(true)
-  })
+    // It would end by itself after a quarter of a minute.
+  }, 10_000)
 
   it('asks again, once, when a resting connection was closed as it was used', async () => {
     const url = await serveRaw((socket, count) => {

@@ -31,7 +31,7 @@ async function openFlow() {
     logger: silentLogger,
   }
   const want = { file, state: { kind: 'fetch' }, force: true, forceSpace: false } as const
-  return { parts, deps, want, context }
+  return { hub, parts, deps, want, context }
 }
 
 it('SU-2: a location that is known serves the first question, and none that wants a fresh one', async () => {
@@ -62,4 +62,28 @@ it('commits also what comes from a transfer that knows nothing of committing', a
   }
   const done = await bringFile({ ...deps, transfer }, want, context)
   expect(await readFile(done.localPath, 'utf8')).toBe('weights')
+})
+
+it('CO-2: two that want one file make one download of it: who waited looks again', async () => {
+  const { hub, deps, want, context } = await openFlow()
+  const wanted = { ...want, force: false }
+  const done = await Promise.all([
+    bringFile(deps, wanted, context),
+    bringFile(deps, wanted, context),
+  ])
+  expect(done.map(({ source }) => source).toSorted()).toEqual(['cache', 'hub'])
+  expect(hub.requests.filter(({ host }) => host === 'cdn')).toHaveLength(1)
+})
+
+it('what was to be linked and is gone is an error where the network may not be asked', async () => {
+  const { hub, deps, want, context } = await openFlow()
+  const from = join(await useTempDir(), 'gone')
+  const state = { kind: 'link', from, diskBytes: 0 } as const
+  const store: typeof deps.store = { ...deps.store, findFile: () => Promise.resolve(state) }
+  const offline = { ...want, state, force: false, mayFetch: false }
+  const failed = bringFile({ ...deps, store }, offline, context)
+  await expect(failed).rejects.toMatchObject({ code: 'HUB_CACHE_CORRUPT' })
+  expect(hub.requests.filter(({ host }) => host === 'cdn')).toEqual([])
+  const done = await bringFile({ ...deps, store }, { ...offline, mayFetch: true }, context)
+  expect(done.source).toBe('hub')
 })
