@@ -65,14 +65,14 @@ interface HashThread {
 }
 
 function createHashThread(): HashThread {
-  const worker = new Worker(`(${runHashWorker.toString()})()`, { eval: true, resourceLimits })
+  const worker = startWorker()
   const listeners = new Map<number, (reply: HashReply) => void>()
   let lastId = 0
-  let lost: string | undefined
-  worker.unref()
-  worker.on('message', (reply: HashReply) => listeners.get(reply.id)?.(reply))
-  worker.on('error', (error) => failAll(String(error)))
-  worker.on('exit', () => failAll('the hash worker has ended'))
+  let lost = worker ? undefined : 'no thread may be started'
+  worker?.unref()
+  worker?.on('message', (reply: HashReply) => listeners.get(reply.id)?.(reply))
+  worker?.on('error', (error) => failAll(String(error)))
+  worker?.on('exit', () => failAll('the hash worker has ended'))
   function failAll(message: string): void {
     lost ??= message
     for (const [id, listener] of listeners) listener({ id, kind: 'failed', message })
@@ -87,20 +87,29 @@ function createHashThread(): HashThread {
     open: (onReply) => {
       lastId += 1
       listeners.set(lastId, onReply)
-      worker.ref()
+      worker?.ref()
       return lastId
     },
     send: (request) => {
-      if (lost === undefined) worker.postMessage(request)
+      if (lost === undefined) worker?.postMessage(request)
       else listeners.get(request.id)?.({ id: request.id, kind: 'failed', message: lost })
     },
     release: (id) => {
       listeners.delete(id)
-      if (listeners.size === 0) worker.unref()
+      if (listeners.size === 0) worker?.unref()
     },
     close: async () => {
-      await worker.terminate()
+      await worker?.terminate()
     },
+  }
+}
+
+/** Undefined where this process may start none: Node's permission model without `--allow-worker`. */
+function startWorker(): Worker | undefined {
+  try {
+    return new Worker(`(${runHashWorker.toString()})()`, { eval: true, resourceLimits })
+  } catch {
+    return undefined
   }
 }
 
