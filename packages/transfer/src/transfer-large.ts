@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { isHubError, type ContentHash, type TransferResult, type VerifiedFile } from '@hfx/core'
 import { commitProven, type Committed } from './commit-proven.ts'
@@ -33,9 +34,11 @@ export async function transferLarge(job: TransferJob): Promise<TransferResult> {
     return { ...done, fetchedBytes, resumedBytes, attempts: retries + 1 }
   } catch (error) {
     await partial.writer.close()
-    if (isHubError(error, 'HUB_HASH_MISMATCH')) await rm(partial.writer.path, { force: true })
-    if (isHubError(error, 'HUB_HASH_MISMATCH')) await partial.lease.remove()
-    else await partial.lease.free()
+    const { path } = partial.writer
+    if (isHubError(error, 'HUB_HASH_MISMATCH')) await rm(path, { force: true })
+    // A journal is of use beside its bytes only; a commit may fail after it has moved them.
+    if (existsSync(path)) await partial.lease.free()
+    else await partial.lease.remove()
     throw error
   } finally {
     over.abort()

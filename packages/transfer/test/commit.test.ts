@@ -68,6 +68,16 @@ describe('a file that is proven and has no final name yet', () => {
     expect(files.large.equals(await readFile(join(staged.folder, 'final')))).toBe(true)
   })
 
+  it('leaves no journal of bytes that were moved before the commit failed', async () => {
+    const { bench, staged, source } = await begin('large')
+    const commit = async (file: VerifiedFile): Promise<CachedFile> => {
+      await moveTo(staged, file)
+      throw new Error('no link to it')
+    }
+    await expect(bench.transfer.transferFile(source, staged, { commit })).rejects.toThrow('no link')
+    expect(await readdir(staged.folder)).toEqual(['final'])
+  })
+
   it.each(['small', 'tiny'] as const)(
     'is removed when it cannot be committed and is one part: nothing could resume it (%s)',
     async (name) => {
