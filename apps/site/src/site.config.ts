@@ -35,10 +35,21 @@ const themeConfig: DefaultTheme.Config = {
     provider: 'local',
     options: {
       miniSearch: {
+        options: {
+          // The name of an error or a variable is one word, beside those that it is made of. Runs in the browser.
+          tokenize: (text: string) => [
+            ...text.split(/[\n\r\p{Z}\p{P}]+/u),
+            ...(text.match(/[A-Z]+(?:_[A-Z]+)+/g) ?? []),
+          ],
+        },
         searchOptions: {
           // Who searches a word wants the page that explains it before those that only list it. Runs in the browser.
           boostDocument: (id: string) =>
-            /\/(?:reference|files|decisions|migrating)\b/.test(id) ? 0.4 : 1,
+            /\/(?:reference|files|decisions|migrating)\b/.test(id)
+              ? 0.4
+              : /\/(?:errors|config)(?:\.html)?(?:#|$)/.test(id)
+                ? 3
+                : 1,
         },
       },
     },
