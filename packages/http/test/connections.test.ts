@@ -125,9 +125,10 @@ describe('the lean wire alone', () => {
 
   it('gives the place of a resting connection to a fresh one where no more are allowed', async () => {
     const sockets: Socket[] = []
-    const url = await serve((incoming, response) => {
-      sockets.push(incoming.socket)
-      response.end('x')
+    // One that closes no resting connection.
+    const url = await serveRaw((socket) => {
+      sockets.push(socket)
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx')
     })
     const wire = open('lean', { maxSockets: 1 })
     await ask(wire, request(url))

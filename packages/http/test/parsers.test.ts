@@ -62,6 +62,9 @@ describe('whatever a server sends', () => {
 
 describe('NO_PROXY', () => {
   it.each([
+    // An address has no domain above it.
+    ['0.0.1', 'http://10.0.0.1/', false],
+    ['::1', 'http://[fe80::1]/', false],
     ['example.com', 'https://example.com/', true],
     ['example.com', 'https://a.example.com/', true],
     ['.example.com', 'https://a.example.com/', true],

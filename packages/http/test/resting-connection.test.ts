@@ -15,8 +15,10 @@ it('a resting connection does not keep the process alive, one in use does', asyn
   const url = `http://127.0.0.1:${port}/`
   const http = createHttp({ endpoint: url })
   onTestFinished(() => http.close())
-  const held = (): number =>
-    process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length
+  const count = (kind: string): number =>
+    process.getActiveResourcesInfo().filter((active) => active === kind).length
+  const held = (): number => count('TCPSocketWrap')
+  const timers = count('Timeout')
   for (let round = 0; round < 2; round += 1) {
     const asked = http.transport.send({ method: 'GET', url })
     await expect.poll(() => answers.length, { timeout: 10_000 }).toBe(round + 1)
@@ -24,5 +26,7 @@ it('a resting connection does not keep the process alive, one in use does', asyn
     answers[round]?.()
     await asked
     expect(held()).toBe(0)
+    // Nor does the limit on its time.
+    expect(count('Timeout')).toBeLessThanOrEqual(timers)
   }
 })

@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
+import { boundTime } from '../src/bound-time.ts'
 import { pumpBody } from '../src/pump-body.ts'
 import { createSlabPool, slabBytes } from '../src/slab-pool.ts'
 
@@ -22,6 +23,17 @@ describe('memory that sockets read into', () => {
     const again = Array.from({ length: 40 }, () => pool.take(slabBytes))
     expect(again.filter(({ bytes }) => known.has(bytes.buffer))).toHaveLength(32)
   })
+})
+
+it('an exchange that is aborted when its time is over already ends with the reason of the abort', async () => {
+  const stop = new AbortController()
+  const bound = boundTime(new URL('http://hub.example/'), 1, stop.signal)
+  await expect.poll(() => bound.signal?.aborted).toBe(true)
+  const error = new Error('the exchange has ended')
+  expect(bound.name(error)).toMatchObject({ code: 'HUB_TIMEOUT' })
+  stop.abort('enough')
+  expect(bound.name('enough')).toBe('enough')
+  bound.leave()
 })
 
 describe('a stream that is handed on', () => {
