@@ -5,6 +5,9 @@ import { type FlowEvent, fixedToken, isHubError } from '@hfx/core'
 import { useServer } from '@hfx/testing'
 import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest'
 import { createHttp, type Http } from '../src/index.ts'
+import { checkAllowed } from '../src/follow.ts'
+import { resolveHttpOptions } from '../src/options.ts'
+import { bucketOf } from '../src/send-hops.ts'
 
 const bytes = Buffer.from(Array.from({ length: 100_000 }, (_, at) => at % 251))
 let hub: Awaited<ReturnType<typeof startFakeHub>>
@@ -132,6 +135,64 @@ it.each([{ chunked: true }, { chunked: false }])(
     expect(chunks).not.toContain('')
   },
 )
+
+it('IN-3: a whole of another size is refused before a byte is handed on', async () => {
+  const url = await serveOnce((response) => response.end('x'.repeat(50)))
+  const reading = http.rangeReader.readRange(
+    { url, start: 0, end: 100, totalBytes: 100 },
+    {
+      onData: () => {
+        throw new Error('a byte was handed on')
+      },
+    },
+  )
+  await expect(reading).rejects.toMatchObject({ code: 'HUB_SIZE_MISMATCH' })
+})
+
+it('a server may say that it has not encoded, in any letter case', async () => {
+  const url = await serveOnce((response) => {
+    response.setHeader('content-encoding', 'Identity')
+    response.setHeader('content-length', 4)
+    response.end('abcd')
+  })
+  const chunks: string[] = []
+  const range = { url, start: 0, end: 4, totalBytes: 4 }
+  await http.rangeReader.readRange(range, {
+    onData: (chunk) => chunks.push(Buffer.from(chunk).toString()) > 0,
+  })
+  expect(chunks.join('')).toBe('abcd')
+})
+
+it.each([
+  ['https://hub.example/base/api/models/a/b', 'api'],
+  ['https://hub.example/base/api/resolve-cache/models/a/b/c', 'resolvers'],
+  ['https://hub.example/base/a/b/resolve/main/c', 'resolvers'],
+  ['https://hub.example/base/a/b', 'pages'],
+  ['https://cdn.example/base/api/models/a/b', 'data'],
+])('RQ-3: %s is counted under %s', (url, bucket) => {
+  expect(bucketOf(new URL('https://hub.example/base/'), new URL(url))).toBe(bucket)
+})
+
+it('ER-3: an error page that cannot be decoded is still named by its status', async () => {
+  const url = await serveOnce((response) => {
+    response.writeHead(500, { 'content-encoding': 'gzip' }).end('no gzip at all')
+  })
+  const asked = http.transport.send({ method: 'GET', url, retry: false })
+  await expect(asked).rejects.toMatchObject({ code: 'HUB_SERVER_ERROR', status: 500 })
+})
+
+it.each([
+  ['https://cdn.example/x', true],
+  ['https://eu.cdn.example/x', true],
+  ['https://evilcdn.example/x', false],
+  ['https://cdn.example.evil/x', false],
+])('MI-1: *.cdn.example lets %s be asked: %s', (url, isAllowed) => {
+  const allowedOrigins = ['*.cdn.example']
+  const options = resolveHttpOptions({ endpoint: 'https://hub.example', allowedOrigins })
+  const check = (): void => checkAllowed(options, new URL(url))
+  if (isAllowed) expect(check).not.toThrow()
+  else expect(check).toThrow(expect.objectContaining({ code: 'HUB_UNSAFE_REDIRECT' }))
+})
 
 it('a range of a file whose size is not told is taken', async () => {
   const headers = { 'content-range': 'bytes 1000-4999/*' }

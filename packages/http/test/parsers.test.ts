@@ -62,6 +62,8 @@ describe('whatever a server sends', () => {
 
 describe('NO_PROXY', () => {
   it.each([
+    ['10.0.0.0/8', 'https://hub.example/', false],
+    ['10.0.0.0/8', 'http://[fd00::1]/', false],
     // An address has no domain above it.
     ['0.0.1', 'http://10.0.0.1/', false],
     ['::1', 'http://[fe80::1]/', false],

@@ -306,6 +306,7 @@ describe('what a server says of its limits', () => {
     [{ 'retry-after': '99999999999' }, 86_400_000],
     [{ 'retry-after': 'soon' }, undefined],
     [{ ratelimit: '"api";r=0;t=9', 'retry-after': '1' }, 9_000],
+    [{ ratelimit: '"api";r=0;t=99999999' }, 86_400_000],
     [{ ratelimit: '"api";r=5;t=9' }, undefined],
     [{}, undefined],
   ])('%j asks for %s ms', (headers, expected) => {

@@ -162,6 +162,19 @@ describe.each(['lean', 'undici'] as const)('the %s wire', (name) => {
       ).rejects.toMatchObject({ code: 'HUB_UNSAFE_REDIRECT' })
     })
 
+    it('SE-4: the body of a redirect is read to a limit, and followed though it never ends', async () => {
+      const hub = await startOrigin((request, response) => {
+        if (request.url === '/y') return void response.end('end')
+        response.writeHead(302, { location: '/y' })
+        response.write('x'.repeat(100_000))
+      })
+      const answer = await open({ endpoint: hub.url }).transport.send({
+        method: 'GET',
+        url: `${hub.url}/x`,
+      })
+      expect(Buffer.from(answer.body).toString()).toBe('end')
+    })
+
     it('a same-origin request stops where the origin ends, and gives that answer', async () => {
       const stranger = await startOrigin()
       const hub = await startOrigin()
