@@ -57,17 +57,16 @@ export async function writeLock(path: string, lock: LockFile): Promise<void> {
   }
 }
 
+/** What an entry of a lock is to be made of. */
+export interface WantedLock {
+  readonly repo: string
+  readonly type?: LockedRepo['type']
+  readonly revision?: string
+  readonly select: LockedSelection
+}
+
 /** Asks the Hub what a revision holds now and chooses of it: the entry of a lock. One listing, nothing downloaded. */
-export async function lockOne(
-  io: CliIo,
-  hub: OpenHub,
-  want: {
-    readonly repo: string
-    readonly type?: LockedRepo['type']
-    readonly revision?: string
-    readonly select: LockedSelection
-  },
-): Promise<LockedRepo> {
+export async function lockOne(io: CliIo, hub: OpenHub, want: WantedLock): Promise<LockedRepo> {
   const { select } = want
   const choice = createChoice(
     { repo: want.repo, ...(select.quant === undefined ? {} : { quant: select.quant }) },

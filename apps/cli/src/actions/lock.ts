@@ -2,7 +2,7 @@ import { type LockedSelection, withLockedRepo } from '@hfx/hub'
 import { formatBytes, formatCount } from '@hfx/progress'
 import type { LockFlags } from '../commands/lock.ts'
 import type { CliIo } from '../io.ts'
-import { lockOne, lockPath, readLock, writeLock } from '../lock-on-disk.ts'
+import { lockOne, lockPath, readLock, type WantedLock, writeLock } from '../lock-on-disk.ts'
 import { withHub } from '../open-hub.ts'
 import { print, readFormat } from '../output/format.ts'
 import { parseRepoArgument } from '../read-repo.ts'
@@ -16,18 +16,10 @@ export async function runLock(
   const format = readFormat(flags)
   const path = lockPath(io, flags)
   let lock = await readLock(path)
+  // Every name is read before anything is asked: what has begun for the first could not be waited for.
+  const wanted = repos.map((text) => describeWanted(text, flags))
   const entries = await withHub(io, { flags: { ...flags, progress: 'none' } }, (hub) =>
-    Promise.all(
-      repos.map((text) => {
-        const { repo, quant } = parseRepoArgument(text)
-        return lockOne(io, hub, {
-          repo,
-          ...(flags.repoType === undefined ? {} : { type: flags.repoType }),
-          ...(flags.revision === undefined ? {} : { revision: flags.revision }),
-          select: readSelection(flags, quant),
-        })
-      }),
-    ),
+    Promise.all(wanted.map((each) => lockOne(io, hub, each))),
   )
   for (const entry of entries) lock = withLockedRepo(lock, entry)
   if (lock) await writeLock(path, lock)
@@ -45,6 +37,16 @@ export async function runLock(
     io.err(
       `${repo} at ${commit.slice(0, 12)}: ${formatCount(files.length, 'file')}, ${formatBytes(bytes)}\n`,
     )
+  }
+}
+
+function describeWanted(text: string, flags: LockFlags): WantedLock {
+  const { repo, quant } = parseRepoArgument(text)
+  return {
+    repo,
+    ...(flags.repoType === undefined ? {} : { type: flags.repoType }),
+    ...(flags.revision === undefined ? {} : { revision: flags.revision }),
+    select: readSelection(flags, quant),
   }
 }
 
