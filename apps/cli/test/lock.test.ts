@@ -103,15 +103,6 @@ describe('the lock file', () => {
     }
   })
 
-  it('a name that cannot be one is told before anything is asked for the others', async () => {
-    const { run } = await cli.start()
-    cli.hub.clearRequests()
-    const { code, stderr } = await run(['lock', whisper, 'no name'])
-    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('"no name"') })
-    expect(stderr).not.toContain('the client was closed')
-    expect(cli.hub.requests).toEqual([])
-  })
-
   it('a file whose bytes are not the locked ones never appears', async () => {
     const { home, run } = await cli.start()
     await run(['lock', whisper, '--include', 'config.json'])
