@@ -66,6 +66,8 @@ function checkAnswer(
   url: string,
 ): { readonly status: 200 | 206; readonly end: number } {
   const { statusCode: status = 0, headers } = response
+  // What is encoded is another body: only the hash would tell, and the whole file would come again.
+  if (headers['content-encoding'] !== undefined) throw refuse(url, 'HUB_BAD_RESPONSE', { status })
   const expected = `bytes ${request.start}-${request.end - 1}/${request.totalBytes}`
   if (status === 206 && headers['content-range'] === expected) return { status, end: request.end }
   if (status === 200 && request.start === 0) {
