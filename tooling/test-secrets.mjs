@@ -6,6 +6,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { floors } from './floors.mjs'
 import { root } from './root.mjs'
 import { bin, CommandError, quietEnv, run } from './run.mjs'
 import { formsOf, scanFolder, watchProcesses } from './secrets/scan.mjs'
@@ -19,19 +20,9 @@ const few = {
 }
 /** @type {Readonly<Record<string, readonly string[]>>} */
 const all = Object.fromEntries(
-  [
-    'core',
-    'config',
-    'http',
-    'api',
-    'transfer',
-    'cache',
-    'progress',
-    'hub',
-    'wiring',
-    'fake-hub',
-    'opentelemetry',
-  ]
+  floors
+    .flat()
+    .filter((name) => name !== 'testing')
     .map((name) => `packages/${name}`)
     .concat('apps/cli')
     .map((folder) => [folder, []]),
