@@ -118,8 +118,7 @@ interface HashState {
   readonly id: number
   readonly sizeBytes: number
   hashedBytes: number
-  availableBytes: number
-  /** The same, where the worker can see it at any time. */
+  /** How many bytes are on disk, where the worker can see it at any time. */
   readonly goal: BigInt64Array
   /** The worker goes on by itself. */
   awake: boolean
@@ -140,7 +139,6 @@ function createTrailingHash(thread: HashThread, file: HashedFile): TrailingHash 
     id,
     sizeBytes: file.sizeBytes,
     hashedBytes: 0,
-    availableBytes: 0,
     goal,
     awake: false,
     ending: false,
@@ -192,15 +190,18 @@ function takeReply(state: HashState, reply: HashReply): void {
 }
 
 function setGoal(state: HashState, upToBytes: number): void {
-  if (upToBytes <= state.availableBytes) return
-  state.availableBytes = upToBytes
-  Atomics.store(state.goal, 0, BigInt(upToBytes))
+  if (upToBytes > readGoal(state)) Atomics.store(state.goal, 0, BigInt(upToBytes))
+}
+
+function readGoal({ goal }: HashState): number {
+  return Number(Atomics.load(goal, 0))
 }
 
 /** A worker that is awake sees the goal move; one that rests is woken when that is worth it. */
 function wake(state: HashState): void {
-  const { availableBytes, hashedBytes, id, sizeBytes, thread } = state
+  const { hashedBytes, id, sizeBytes, thread } = state
   if (state.awake || state.ending || state.over) return
+  const availableBytes = readGoal(state)
   const leftBytes = availableBytes - hashedBytes
   if (leftBytes < leastStepBytes && (leftBytes === 0 || availableBytes < sizeBytes)) return
   state.awake = true
