@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer as createTcpServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import type { BodyTaker, WireHead } from '../src/wire.ts'
+import type { BodyTaker, Wire, WireHead } from '../src/wire.ts'
 import { ask, listen, open, request, serve, serveRaw } from './support/open-wire.ts'
 
 describe.each(['lean', 'undici', 'fetch'] as const)('the %s wire', (name) => {
@@ -166,25 +166,22 @@ describe.each(['lean', 'undici', 'fetch'] as const)('the %s wire', (name) => {
 
   it('ends running exchanges when it closes', async () => {
     const url = await serve((_, response) => void response.write('x'))
-    const wire = open(name)
-    let close: Promise<void> | undefined
-    const running = wire.exchange(request(url), () => () => {
-      close ??= wire.close()
-      return 'more'
-    })
-    await expect(running).rejects.toMatchObject({ code: 'HUB_CONNECTION_LOST' })
-    await close
+    await expectCutByClosing(open(name), url)
   })
 
   it('does not take a body for whole that its own closing has cut', async () => {
     const url = await serveRaw((socket) => void socket.write('HTTP/1.1 200 OK\r\n\r\nto be contin'))
-    const wire = open(name)
-    let close: Promise<void> | undefined
-    const running = wire.exchange(request(url), () => () => {
-      close ??= wire.close()
-      return 'more'
-    })
-    await expect(running).rejects.toMatchObject({ code: 'HUB_CONNECTION_LOST' })
-    await close
+    await expectCutByClosing(open(name), url)
   })
 })
+
+/** Closes the wire at the first bytes of an answer. */
+async function expectCutByClosing(wire: Wire, url: URL): Promise<void> {
+  let close: Promise<void> | undefined
+  const running = wire.exchange(request(url), () => () => {
+    close ??= wire.close()
+    return 'more'
+  })
+  await expect(running).rejects.toMatchObject({ code: 'HUB_CONNECTION_LOST' })
+  await close
+}

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { silentLogger, systemClock } from '@hfx/core'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { composeParts } from '../src/index.ts'
-import { createPauseButton } from '../src/pause-gate.ts'
 import { resolveListing } from '../src/resolve-listing.ts'
 import { type HubStage, openStage } from './support/hub-stage.ts'
+import { createSnapshotWork } from './support/snapshot-work.ts'
 
 type Files = Readonly<Record<string, string>>
 
@@ -132,21 +132,7 @@ describe('strange repositories', () => {
         clock: systemClock,
       },
       { repo: { type: 'model', id: 'a/b' }, revision: 'main' },
-      {
-        options: {
-          policy: { kind: 'network' },
-          force: false,
-          forceSpace: false,
-          filesAtOnce: 1,
-          partBytes: 1,
-        },
-        context: {
-          signal: new AbortController().signal,
-          emit: () => undefined,
-          trace: { jobId: 'job' },
-          gate: createPauseButton(),
-        },
-      },
+      createSnapshotWork({ partBytes: 1 }),
     )
     expect(listing.files.fileCount).toBe(200_000)
   })

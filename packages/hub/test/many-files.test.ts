@@ -13,7 +13,7 @@ import { useTempDir } from '@hfx/testing'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { downloadSnapshot } from '../src/download-snapshot.ts'
 import { composeParts, createHubClient, type HubClient } from '../src/index.ts'
-import { createPauseButton } from '../src/pause-gate.ts'
+import { createSnapshotWork } from './support/snapshot-work.ts'
 
 async function useStage(count: number): Promise<{ hub: FakeHub; client: HubClient }> {
   const hub = await startFakeHub({
@@ -140,23 +140,14 @@ describe('ME-2: memory', () => {
         },
       },
       { repo: { type: 'model', id: 'a/many' }, revision: 'main' },
-      {
-        options: {
-          policy: { kind: 'network' },
-          force: false,
-          forceSpace: true,
-          filesAtOnce: 8,
-          partBytes: 1024 ** 2,
-        },
-        context: {
-          signal: new AbortController().signal,
+      createSnapshotWork(
+        { forceSpace: true, filesAtOnce: 8 },
+        {
           emit: (event: FlowEvent) => {
             if (event.type === 'phase:end' && event.path === undefined) look()
           },
-          trace: { jobId: 'job' },
-          gate: createPauseButton(),
         },
-      },
+      ),
     )
   }
 

@@ -3,8 +3,8 @@ import { type FileStore, type SnapshotResult, silentLogger, systemClock } from '
 import { expect, it, onTestFinished } from 'vitest'
 import { downloadSnapshot } from '../src/download-snapshot.ts'
 import { composeParts } from '../src/index.ts'
-import { createPauseButton } from '../src/pause-gate.ts'
 import { openStage } from './support/hub-stage.ts'
+import { createSnapshotWork } from './support/snapshot-work.ts'
 
 /** A snapshot of the second commit, whose file the first has already; its blob goes the moment before it is linked. */
 async function runWhileBlobGoes(): Promise<{
@@ -29,21 +29,7 @@ async function runWhileBlobGoes(): Promise<{
   const result = downloadSnapshot(
     { ...parts, clock: systemClock, store: { ...store, linkFile } },
     { repo: { type: 'model', id: 'a/b' }, revision: 'main' },
-    {
-      options: {
-        policy: { kind: 'network' },
-        force: false,
-        forceSpace: false,
-        filesAtOnce: 1,
-        partBytes: 1024 ** 2,
-      },
-      context: {
-        signal: new AbortController().signal,
-        emit: () => undefined,
-        trace: { jobId: 'job' },
-        gate: createPauseButton(),
-      },
-    },
+    createSnapshotWork(),
   )
   return { result, looked }
 }

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { describe, expect, it } from 'vitest'
-import type { FlowEvent } from '@hfx/core'
+import type { Clock, FlowEvent, TransferSource } from '@hfx/core'
 import { createManualClock } from '@hfx/testing'
 import { createAbortFan } from '../src/abort-fan.ts'
 import { createByteBudget } from '../src/byte-budget.ts'
@@ -134,16 +134,7 @@ describe('the rate limit', () => {
 describe('the location of a file', () => {
   it('SU-1: is asked for once by all lanes, again before it expires, and once after a refusal', async () => {
     const clock = createManualClock()
-    const asked: boolean[] = []
-    const source = {
-      path: 'f',
-      sizeBytes: 1,
-      locate: ({ fresh }: { readonly fresh: boolean }) => {
-        asked.push(fresh)
-        const url = `http://cdn/${asked.length}`
-        return Promise.resolve({ url, expiresAtMs: clock.now() + 60_000 })
-      },
-    }
+    const { source, asked } = createAgingSource(clock, 60_000)
     const locator = createLocator({ clock }, source, {})
     const [first, second] = await Promise.all([locator.current(), locator.current()])
     expect([first.url, second.url]).toEqual(['http://cdn/1', 'http://cdn/1'])
@@ -163,40 +154,24 @@ describe('the location of a file', () => {
     ['after half of its life, where that is short', 20_000, 9_999],
   ])('SU-1: is asked for again %s', async (_title, lifetimeMs, goodMs) => {
     const clock = createManualClock()
-    let asked = 0
-    const source = {
-      path: 'f',
-      sizeBytes: 1,
-      locate: () => {
-        asked += 1
-        return Promise.resolve({ url: 'http://cdn/f', expiresAtMs: clock.now() + lifetimeMs })
-      },
-    }
+    const { source, asked } = createAgingSource(clock, lifetimeMs)
     const locator = createLocator({ clock }, source, {})
     await locator.current()
     await clock.advance(goodMs)
     await locator.current()
-    expect(asked).toBe(1)
+    expect(asked).toHaveLength(1)
     await clock.advance(1)
     await locator.current()
-    expect(asked).toBe(2)
+    expect(asked).toHaveLength(2)
   })
 
   it('SU-1: that has expired already serves no request twice', async () => {
     const clock = createManualClock()
-    let asked = 0
-    const source = {
-      path: 'f',
-      sizeBytes: 1,
-      locate: () => {
-        asked += 1
-        return Promise.resolve({ url: 'http://cdn/f', expiresAtMs: clock.now() - 60_000 })
-      },
-    }
+    const { source, asked } = createAgingSource(clock, -60_000)
     const locator = createLocator({ clock }, source, {})
     await locator.current()
     await locator.current()
-    expect(asked).toBe(2)
+    expect(asked).toHaveLength(2)
   })
 })
 
@@ -251,4 +226,18 @@ it('progress is told ten times a second at most, and at the end', async () => {
 
 function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
+}
+
+/** A file whose every location is good for so long, and whether each was asked for afresh. */
+function createAgingSource(
+  clock: Pick<Clock, 'now'>,
+  lifetimeMs: number,
+): { readonly source: TransferSource; readonly asked: readonly boolean[] } {
+  const asked: boolean[] = []
+  const locate: TransferSource['locate'] = ({ fresh }) => {
+    asked.push(fresh)
+    const url = `http://cdn/${asked.length}`
+    return Promise.resolve({ url, expiresAtMs: clock.now() + lifetimeMs })
+  }
+  return { source: { path: 'f', sizeBytes: 1, locate }, asked }
 }
